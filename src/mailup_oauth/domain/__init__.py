@@ -1,0 +1,1 @@
+"""The protocol, with no clock, no chance and no world in it: values in, values out."""

@@ -1,0 +1,1 @@
+"""What goes over the wire and what comes back, as values; nothing here sends anything."""

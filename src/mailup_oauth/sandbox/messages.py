@@ -1,0 +1,92 @@
+"""An HTTP request as it came in and what goes out in return, as values; no socket is known here."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from urllib.parse import parse_qsl
+
+from attrs import field, frozen
+
+from ..domain.wire.http import Ending, Headers
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+def _size(value: str | bytes | Headers) -> str:
+    return f"<{len(value)}>"
+
+
+@frozen(kw_only=True)
+class Request:
+    """One request that reached MailUp.
+
+    Attributes:
+        method: As sent.
+        path: Decoded, without the query.
+        query: As sent, without the question mark; masked in ``repr`` because old clients put secrets into it.
+        headers: In order, names in any case; masked in ``repr``.
+        body: The whole body; masked in ``repr``.
+
+    """
+
+    method: str
+    path: str
+    query: str = field(default="", repr=_size)
+    headers: Headers = field(default=(), repr=_size)
+    body: bytes = field(default=b"", repr=_size)
+
+
+@frozen(kw_only=True)
+class Response:
+    """An answer, to be sent after *delay*.
+
+    Attributes:
+        status: 200 to 599.
+        headers: Names in lower case, without ``content-length``; masked in ``repr`` because they carry codes and cookies.
+        body: The bytes that are sent; masked in ``repr``.
+        ending: ``CUT`` orders that a longer body be announced than is sent.
+        delay: How long the answer is held back.
+
+    """
+
+    status: int
+    headers: Headers = field(default=(), repr=_size)
+    body: bytes = field(default=b"", repr=_size)
+    ending: Ending = Ending.WHOLE
+    delay: timedelta = timedelta(0)
+
+
+@frozen
+class HungUp:
+    """The connection is closed and not one byte is answered."""
+
+
+Outcome = Response | HungUp
+"""What a request comes to on the wire."""
+
+
+def header(request: Request, name: str) -> str:
+    """Return the first header called *name*, which is in lower case, or an empty text."""
+    return next((value for key, value in request.headers if key.lower() == name), "")
+
+
+def _pairs(text: str) -> Mapping[str, str]:
+    # The first of a repeated name wins; MailUp's own choice is not known.
+    return dict(reversed(parse_qsl(text, keep_blank_values=True, errors="replace")))
+
+
+def parameters(request: Request) -> Mapping[str, str]:
+    """Return the parameters of the query and of a posted form; the form wins.
+
+    Undecodable bytes become U+FFFD.  Source: mailup-wire.md section 5.
+    """
+    kind = header(request, "content-type").partition(";")[0].strip().lower()
+    if request.method != "POST" or kind not in {"", FORM}:
+        return _pairs(request.query)
+    return {**_pairs(request.query), **_pairs(request.body.decode("utf-8", "replace"))}
+
+
+def cookies(request: Request) -> Mapping[str, str]:
+    """Return the cookies that came with *request*; of a repeated name the first wins."""
+    parts = (part.partition("=") for part in header(request, "cookie").split(";"))
+    return dict(reversed([(name.strip(), value.strip()) for name, _, value in parts]))
