@@ -159,7 +159,7 @@ class Store(Protocol):
         ...
 
 
-class Busy(Exception):  # noqa: N818
+class Busy(Exception):
     """A guard was not to be had within the patience."""
 
 

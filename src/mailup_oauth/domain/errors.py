@@ -57,6 +57,10 @@ class DeathCause(enum.Enum):
     """Why only the user can help now; the closed set."""
 
     NEVER_CONNECTED = "never-connected"
+    DENIED = "denied"
+    EXCHANGE_FAILED = "exchange-failed"
+    LAPSED = "lapsed"
+    DISCONNECTED = "disconnected"
     REFRESH_TOKEN_REFUSED = "refresh-token-refused"
     ROTATION_OUTCOME_LOST = "rotation-outcome-lost"
     ANSWERS_NOT_UNDERSTOOD = "answers-not-understood"

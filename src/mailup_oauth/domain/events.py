@@ -221,9 +221,10 @@ class RefreshDeferred:
 
 @frozen(kw_only=True)
 class RefreshOutcomeUnknown:
-    """The refresh token was sent and nobody can say whether it was spent; *wait* lets the server settle."""
+    """The refresh token was sent at *at*, and nobody can say whether it was spent; *wait* lets the server settle."""
 
     defect: Defect
+    at: datetime
     wait: Wait
 
 

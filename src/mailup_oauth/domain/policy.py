@@ -24,6 +24,7 @@ class Policy:
         identity_deadline: The same for ``Authentication/Info``.
         settle: The waits after the first, second and third unanswered refresh (reliability.md 4.3).
         doubt_wait: The wait after every further one; longer than any published grace (60 s).
+        probable_grace: After so long no server still takes a rotated token (60 s is the longest usual grace).
         settle_spread: The share by which chance lengthens a wait.
         confirmation_wait: The wait before a refused, very young refresh token is tried once more (N27).
         confirmation_age: How young it must be for that.
@@ -55,6 +56,7 @@ class Policy:
     identity_deadline: timedelta = timedelta(seconds=10)
     settle: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=30))
     doubt_wait: timedelta = timedelta(seconds=75)
+    probable_grace: timedelta = timedelta(seconds=60)
     settle_spread: float = 0.25
     confirmation_wait: timedelta = timedelta(seconds=5)
     confirmation_age: timedelta = timedelta(seconds=60)

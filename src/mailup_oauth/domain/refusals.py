@@ -51,6 +51,4 @@ class CallbackUnacceptable:
     fault: CallbackFault
 
 
-Refusal = (
-    NothingConnected | GrantIsDead | MustWait | InProgress | StaleAnswer | TooManyAttempts | CallbackUnacceptable
-)
+Refusal = NothingConnected | GrantIsDead | MustWait | InProgress | StaleAnswer | TooManyAttempts | CallbackUnacceptable

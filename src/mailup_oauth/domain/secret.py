@@ -25,7 +25,7 @@ class Secret:
     __value: str
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
+        if not isinstance(value, str):  # not every caller is checked by a type checker
             msg = f"a Secret holds text, not {type(value).__name__}"
             raise TypeError(msg)
         object.__setattr__(self, "_Secret__value", value)

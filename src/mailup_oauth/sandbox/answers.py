@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from attrs import evolve as changed
 
@@ -64,18 +64,10 @@ def render(reply: Reply, switches: Switches) -> Outcome:
             return _plain(reply, switches)
 
 
-def _plain(reply: Plain, switches: Switches) -> Response:
+def _plain(reply: Plain, switches: Switches) -> Response:  # noqa: C901  # one flat match
     match reply:
-        case ShowLogOn():
-            return _html(200, pages.log_on_page(reply), _cookie(reply.cookie))
-        case ShowConsent():
-            return _html(200, pages.consent_page(reply), _cookie(reply.cookie))
-        case SendBack(location):
-            return Response(status=302, headers=(("location", location.reveal()), ("cache-control", "no-store")))
-        case Complain(complaint):
-            return _html(400, pages.complaint_page(complaint))
-        case LeaveThere():
-            return _html(200, pages.parting_page())
+        case ShowLogOn() | ShowConsent() | SendBack() | Complain() | LeaveThere():
+            return _to_browser(reply)
         case TokensTold():
             return _tokens(reply, switches)
         case TokenRefused():
@@ -96,6 +88,24 @@ def _plain(reply: Plain, switches: Switches) -> Response:
             return _rest(413, "Request too large", "RequestEntityTooLarge")
         case Obeyed():
             return Response(status=204)
+        case _ as never:
+            assert_never(never)
+
+
+def _to_browser(reply: ShowLogOn | ShowConsent | SendBack | Complain | LeaveThere) -> Response:
+    match reply:
+        case ShowLogOn():
+            return _html(200, pages.log_on_page(reply), _cookie(reply.cookie))
+        case ShowConsent():
+            return _html(200, pages.consent_page(reply), _cookie(reply.cookie))
+        case SendBack(location):
+            return Response(status=302, headers=(("location", location.reveal()), ("cache-control", "no-store")))
+        case Complain(complaint):
+            return _html(400, pages.complaint_page(complaint))
+        case LeaveThere():
+            return _html(200, pages.parting_page())
+        case _ as never:
+            assert_never(never)
 
 
 def _struck(fault: Fault, response: Response) -> Outcome:
@@ -112,22 +122,33 @@ def _struck(fault: Fault, response: Response) -> Outcome:
             return changed(response, body=response.body[:keep], ending=ending)
         case Slow(delay=delay):
             return changed(response, delay=delay)
+        case _ as never:
+            assert_never(never)
 
 
 def _tokens(told: TokensTold, switches: Switches) -> Response:
     seconds = told.lasting // _SECOND
-    expires_in: Mapping[str, str | int] = {
-        ExpiresInType.NUMBER: {"expires_in": seconds},
-        ExpiresInType.STRING: {"expires_in": str(seconds)},
-        ExpiresInType.MISSING: {},
-    }[switches.expires_in_type]
     optional = {
         "refresh_token": told.refresh_token.reveal(),
         "token_type": switches.token_type.value,
         "state": told.state,
     }
     said = {name: value for name, value in optional.items() if value}
-    return _json(200, {"access_token": told.access_token.reveal(), **expires_in, **said})
+    return _json(
+        200, {"access_token": told.access_token.reveal(), **_expires_in(seconds, switches.expires_in_type), **said}
+    )
+
+
+def _expires_in(seconds: int, kind: ExpiresInType) -> Mapping[str, str | int]:
+    match kind:
+        case ExpiresInType.NUMBER:
+            return {"expires_in": seconds}
+        case ExpiresInType.STRING:
+            return {"expires_in": str(seconds)}
+        case ExpiresInType.MISSING:
+            return {}
+        case _ as never:
+            assert_never(never)
 
 
 def _refusal(refused: TokenRefused, switches: Switches) -> Response:
@@ -145,6 +166,8 @@ def _refusal(refused: TokenRefused, switches: Switches) -> Response:
             token = refused.error is OAuthError.INVALID_GRANT
             said = "Invalid or malformed token" if token else refused.description
             return _rest(status, f"Authorization error: {said}", _name(status))
+        case _ as never:
+            assert_never(never)
 
 
 def _trouble(trouble: Trouble, switches: Switches) -> Response:
@@ -157,6 +180,8 @@ def _trouble(trouble: Trouble, switches: Switches) -> Response:
         case Trouble.CONTRACT_UNSIGNED:
             text = "Contract not signed, please login in console and accept terms of service."
             return _rest(403, f"Authorization error: {text}", "Forbidden")
+        case _ as never:
+            assert_never(never)
 
 
 def _name(status: int) -> str:
@@ -202,3 +227,5 @@ def _waiting(wait: Wait) -> Headers:
         case Told(span):
             # Rounded up: who comes back when told must not be early.
             return (("retry-after", str(-(-span // _SECOND))),)
+        case _ as never:
+            assert_never(never)

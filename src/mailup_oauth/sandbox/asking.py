@@ -20,14 +20,14 @@ class Door(enum.Enum):
 
 @frozen(kw_only=True)
 class Asking:
-    """The parameters of one authorization request, unchecked; an empty text is an absent parameter, RFC 6749 section 3.1.
+    """
+    The parameters of one authorization request, unchecked; an empty text is an absent parameter, RFC 6749 section 3.1.
 
     Attributes:
         door: The endpoint that was called.
         client_secret: Official samples send it here; it is checked if present.
         state: Masked in ``repr``: it is the application's secret against forged callbacks.
         code_challenge: RFC 7636 section 4.3, with *code_challenge_method*.
-
     """
 
     door: Door

@@ -18,12 +18,12 @@ _SECOND: Final = digits + ascii_letters
 
 @frozen
 class Chance:
-    """What a decision may draw on.
+    """
+    What a decision may draw on.
 
     Attributes:
         entropy: Unguessable bytes; two requests may even share them, *serial* keeps their coins apart.
         serial: How many events the world has seen.
-
     """
 
     entropy: bytes

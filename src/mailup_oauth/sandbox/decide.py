@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from .coin import key_of
 from .commands import (
@@ -60,8 +60,9 @@ UNKNOWN_GRANT: Final = TokenRefused(OAuthError.UNSUPPORTED_GRANT_TYPE, "The gran
 _LIMITED_SPAN: Final = timedelta(seconds=1)
 
 
-def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:
-    """Return what happens and what is said when *world* meets *command*.
+def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:  # noqa: C901, PLR0912  # one flat match
+    """
+    Return what happens and what is said when *world* meets *command*.
 
     Total: every command gets an answer, none raises.
     """
@@ -98,6 +99,8 @@ def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:
             return (ContractLapsed(username),) if username in world.users else (), Obeyed()
         case ChangeSwitches(switches):
             return (SwitchesChanged(switches),), Obeyed()
+        case _ as never:
+            assert_never(never)
 
 
 def _through_faults(world: World, target: Target, ordinary: Callable[[], Decision]) -> tuple[tuple[Event, ...], Reply]:

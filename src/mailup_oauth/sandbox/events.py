@@ -34,7 +34,7 @@ class LoggedOn:
     session: LoggedOnAs
 
 
-@frozen(kw_only=True)
+@frozen
 class ConsentGiven:
     """A user allowed an application to act for them."""
 

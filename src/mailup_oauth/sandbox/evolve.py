@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 
 from attrs import evolve as changed
 
@@ -49,52 +49,51 @@ MOST_SESSIONS: Final = 1_000
 """Open log-on pages that are remembered; the oldest is forgotten first, so that a flood of visits fills no memory."""
 
 
-def evolve(world: World, event: Event) -> World:
+def evolve(world: World, event: Event) -> World:  # noqa: C901, PLR0912  # one flat match
     """Return the world in which *event* has happened to *world*."""
-    return changed(_after(world, event), serial=world.serial + 1)
-
-
-def _after(world: World, event: Event) -> World:
+    counted = changed(world, serial=world.serial + 1)
     match event:
         case LogOnPageShown():
-            return changed(world, sessions=_opened(world.sessions, event.session_key, event.session))
+            return changed(counted, sessions=_opened(counted.sessions, event.session_key, event.session))
         case LoggedOn():
-            left = _without(world.sessions, event.former_key)
-            return changed(world, sessions=_opened(left, event.session_key, event.session))
+            left = _without(counted.sessions, event.former_key)
+            return changed(counted, sessions=_opened(left, event.session_key, event.session))
         case LogOnEnded():
-            return changed(world, sessions=_without(world.sessions, event.session_key))
-        case ConsentGiven(grant=grant):
-            return changed(world, grants={**world.grants, (grant.username, grant.client_id): grant})
+            return changed(counted, sessions=_without(counted.sessions, event.session_key))
+        case ConsentGiven(grant):
+            return changed(counted, grants={**counted.grants, (grant.username, grant.client_id): grant})
         case CodeIssued(code):
-            return changed(world, codes={**world.codes, key_of(code.value): code})
+            return changed(counted, codes={**counted.codes, key_of(code.value): code})
         case CodeExchanged(code_key=key):
-            spent = changed(world.codes[key], use=CodeUse.SPENT)
-            return changed(world, codes={**world.codes, key: spent})
+            spent = changed(counted.codes[key], use=CodeUse.SPENT)
+            return changed(counted, codes={**counted.codes, key: spent})
         case TokensIssued(family=family):
-            founded = changed(world, families={**world.families, family.name: family})
+            founded = changed(counted, families={**counted.families, family.name: family})
             return _holding(founded, event.access, event.refresh)
         case TokensRotated():
-            return _rotated(world, event)
+            return _rotated(counted, event)
         case AccessRenewed(access):
-            return changed(world, accesses={**world.accesses, key_of(access.value): access})
+            return changed(counted, accesses={**counted.accesses, key_of(access.value): access})
         case FamilyRevoked():
-            return _ended(world, event)
+            return _ended(counted, event)
         case ApplicationRevoked():
-            return _withdrawn(world, event)
+            return _withdrawn(counted, event)
         case CallCounted(username=username, path=path, window=window):
-            return changed(world, windows={**world.windows, (username, path): window})
+            return changed(counted, windows={**counted.windows, (username, path): window})
         case ContractSigned(username):
-            return _contract(world, username, Contract.SIGNED)
+            return _contract(counted, username, Contract.SIGNED)
         case ContractLapsed(username):
-            return _contract(world, username, Contract.UNSIGNED)
+            return _contract(counted, username, Contract.UNSIGNED)
         case SwitchesChanged(switches):
-            return changed(world, switches=switches)
+            return changed(counted, switches=switches)
         case FaultPlanned(target, fault):
-            return changed(world, faults=(*world.faults, (target, fault)))
+            return changed(counted, faults=(*counted.faults, (target, fault)))
         case FaultMet(target, fault):
-            return changed(world, faults=_without_first(world.faults, (target, fault)))
+            return changed(counted, faults=_without_first(counted.faults, (target, fault)))
         case LogOnFailed() | ConsentDenied() | CodeReplayed() | PairRepeated() | ReuseDetected():
-            return world
+            return counted
+        case _ as never:
+            assert_never(never)
 
 
 def _without(sessions: Mapping[str, LogOnSession], key: str) -> Mapping[str, LogOnSession]:

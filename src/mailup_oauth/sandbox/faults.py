@@ -49,12 +49,12 @@ class Throttle:
 
 @frozen(kw_only=True)
 class GatewayPage:
-    """An HTML page of some gateway in place of the answer.
+    """
+    An HTML page of some gateway in place of the answer.
 
     Attributes:
         status: 500, 502, 503, 504, or 200 for a page that pretends to be an answer.
         done: A 504 may well hide a request that was obeyed.
-
     """
 
     status: int
@@ -72,12 +72,12 @@ class Redirect:
 
 @frozen(kw_only=True)
 class CutBody:
-    """The request is obeyed and only the first *keep* bytes of the answer's body come.
+    """
+    The request is obeyed and only the first *keep* bytes of the answer's body come.
 
     Attributes:
         keep: Bytes, zero or more.
         ending: ``WHOLE`` is truncated JSON of a correct length; ``CUT`` is a connection that breaks in the middle.
-
     """
 
     keep: int

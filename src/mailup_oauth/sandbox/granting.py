@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, assert_never
 
 from ..domain.secret import Secret
 from .asking import Asking
@@ -76,13 +76,15 @@ def refresh_tokens(world: World, command: RefreshTokens) -> Decision:
     if not isinstance(command.client, Claimed) or not _is_proved(world, command.client):
         return (), WRONG_CLIENT
     token = world.refreshes.get(key_of(command.refresh_token))
-    if token is None or not _is_alive(world, token, command):
+    if token is None or not _is_alive(world, token, command.client.client_id, command.now):
         return (), DEAD_TOKEN
     match token.standing:
         case Live():
             return _renew(world, token, command)
         case Rotated() as rotated:
             return _meet_again(world, token, rotated, command)
+        case _ as never:
+            assert_never(never)
 
 
 def _renew(world: World, token: RefreshToken, command: RefreshTokens) -> Decision:
@@ -109,6 +111,8 @@ def _meet_again(world: World, token: RefreshToken, rotated: Rotated, command: Re
             return (reused, revoked), DEAD_TOKEN
         case Dead() | Grace():
             return (reused,), DEAD_TOKEN
+        case _ as never:
+            assert_never(never)
 
 
 def _is_proved(world: World, client: Claimed) -> bool:
@@ -124,6 +128,8 @@ def _may_exchange(world: World, client: Client) -> bool:
             return world.switches.code_auth is CodeAuth.OPTIONAL and client_id in world.applications
         case Claimed():
             return _is_proved(world, client)
+        case _ as never:
+            assert_never(never)
 
 
 def _brought_by_its_client(code: Code, client: Client) -> bool:
@@ -143,17 +149,19 @@ def _fits(world: World, asking: Asking, command: ExchangeCode) -> bool:
     return Secret(verifier) == Secret(asking.code_challenge)
 
 
-def _is_alive(world: World, token: RefreshToken, command: RefreshTokens) -> bool:
+def _is_alive(world: World, token: RefreshToken, client_id: str, now: datetime) -> bool:
     family = world.families[token.family]
-    if family.client_id != command.client.client_id or family.standing is not FamilyStanding.ALIVE:
+    if family.client_id != client_id or family.standing is not FamilyStanding.ALIVE:
         return False
     match world.switches.refresh_life:
         case Endless():
             return True
         case Idle(span):
-            return command.now - token.issued_at < span
+            return now - token.issued_at < span
         case Absolute(span):
-            return command.now - family.born_at < span
+            return now - family.born_at < span
+        case _ as never:
+            assert_never(never)
 
 
 def _pair(

@@ -18,7 +18,8 @@ def _size(value: str | bytes | Headers) -> str:
 
 @frozen(kw_only=True)
 class Request:
-    """One request that reached MailUp.
+    """
+    One request that reached MailUp.
 
     Attributes:
         method: As sent.
@@ -26,7 +27,6 @@ class Request:
         query: As sent, without the question mark; masked in ``repr`` because old clients put secrets into it.
         headers: In order, names in any case; masked in ``repr``.
         body: The whole body; masked in ``repr``.
-
     """
 
     method: str
@@ -38,7 +38,8 @@ class Request:
 
 @frozen(kw_only=True)
 class Response:
-    """An answer, to be sent after *delay*.
+    """
+    An answer, to be sent after *delay*.
 
     Attributes:
         status: 200 to 599.
@@ -46,7 +47,6 @@ class Response:
         body: The bytes that are sent; masked in ``repr``.
         ending: ``CUT`` orders that a longer body be announced than is sent.
         delay: How long the answer is held back.
-
     """
 
     status: int
@@ -76,7 +76,8 @@ def _pairs(text: str) -> Mapping[str, str]:
 
 
 def parameters(request: Request) -> Mapping[str, str]:
-    """Return the parameters of the query and of a posted form; the form wins.
+    """
+    Return the parameters of the query and of a posted form; the form wins.
 
     Undecodable bytes become U+FFFD.  Source: mailup-wire.md section 5.
     """

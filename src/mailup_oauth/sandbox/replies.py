@@ -74,13 +74,13 @@ class LeaveThere:
 
 @frozen(kw_only=True)
 class TokensTold:
-    """New tokens.
+    """
+    New tokens.
 
     Attributes:
         refresh_token: Empty if none is told.
         lasting: What is left of the access token's life; never negative.
         state: Empty if none is told.
-
     """
 
     access_token: Secret

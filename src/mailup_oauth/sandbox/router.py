@@ -51,7 +51,8 @@ class Arrival:
 
 
 def route(request: Request, *, now: datetime, entropy: bytes) -> Command:
-    """Return what *request* asks for.
+    """
+    Return what *request* asks for.
 
     Total: any method, path, header and bytes become a command.
 
@@ -59,7 +60,6 @@ def route(request: Request, *, now: datetime, entropy: bytes) -> Command:
         request: As it came in.
         now: The moment it came, in UTC.
         entropy: Bytes nobody can guess, 32 or more.
-
     """
     if len(request.body) > LARGEST_BODY:
         return AskTooMuch()

@@ -14,7 +14,7 @@ class StateEcho(enum.Enum):
 
     NEVER_ON_LOG_ON = "never-on-log-on"
     ALWAYS = "always"
-    IN_TOKEN_JSON = "in-token-json"
+    IN_TOKEN_JSON = "in-token-json"  # noqa: S105  # the name of a place, not a password
 
 
 @enum.unique
@@ -49,11 +49,11 @@ class Dead:
 
 @frozen
 class Grace:
-    """For *span* after its rotation a refresh token brings the same successor pair again.
+    """
+    For *span* after its rotation a refresh token brings the same successor pair again.
 
     Attributes:
         span: Counted from the rotation, both ends included.
-
     """
 
     span: timedelta = field(validator=ge(timedelta(0)))

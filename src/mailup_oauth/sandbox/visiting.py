@@ -1,7 +1,7 @@
 """Decides what a browser gets at the log-on and consent pages; it knows nothing of tokens."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from ..domain.secret import Secret
 from .asking import Asking, Door, can_return_to, return_address
@@ -135,6 +135,8 @@ def _denial(world: World, asking: Asking) -> Plain:
             return Complain(Complaint.DENIED)
         case DenyStyle.NO_RETURN:
             return LeaveThere()
+        case _ as never:
+            assert_never(never)
 
 
 def _state(world: World, asking: Asking) -> tuple[tuple[str, str], ...]:

@@ -14,11 +14,11 @@ from .switches import DOCUMENTED, Switches
 
 @frozen(kw_only=True)
 class Application:
-    """An application with its keys.
+    """
+    An application with its keys.
 
     Attributes:
         redirect_uris: Compared only under ``RedirectCheck.LIST``; MailUp registers none.
-
     """
 
     client_id: str
@@ -172,7 +172,8 @@ class Window:
 
 @frozen(kw_only=True)
 class World:
-    """Everything MailUp knows at one moment.
+    """
+    Everything MailUp knows at one moment.
 
     Attributes:
         serial: How many events led here.
@@ -181,20 +182,19 @@ class World:
         families: By name.
         windows: By user name and path.
         faults: What the next requests will meet, in order.
-
     """
 
     switches: Switches = DOCUMENTED
     serial: int = 0
-    applications: Mapping[str, Application] = field(factory=dict)
-    users: Mapping[str, MailUpUser] = field(factory=dict)
-    sessions: Mapping[str, LogOnSession] = field(factory=dict)
-    grants: Mapping[tuple[str, str], Grant] = field(factory=dict)
-    codes: Mapping[str, Code] = field(factory=dict)
-    families: Mapping[str, Family] = field(factory=dict)
-    accesses: Mapping[str, AccessToken] = field(factory=dict)
-    refreshes: Mapping[str, RefreshToken] = field(factory=dict)
-    windows: Mapping[tuple[str, str], Window] = field(factory=dict)
+    applications: Mapping[str, Application] = field(factory=dict[str, Application])
+    users: Mapping[str, MailUpUser] = field(factory=dict[str, MailUpUser])
+    sessions: Mapping[str, LogOnSession] = field(factory=dict[str, LogOnSession])
+    grants: Mapping[tuple[str, str], Grant] = field(factory=dict[tuple[str, str], Grant])
+    codes: Mapping[str, Code] = field(factory=dict[str, Code])
+    families: Mapping[str, Family] = field(factory=dict[str, Family])
+    accesses: Mapping[str, AccessToken] = field(factory=dict[str, AccessToken])
+    refreshes: Mapping[str, RefreshToken] = field(factory=dict[str, RefreshToken])
+    windows: Mapping[tuple[str, str], Window] = field(factory=dict[tuple[str, str], Window])
     faults: tuple[tuple[Target, Fault], ...] = ()
 
 

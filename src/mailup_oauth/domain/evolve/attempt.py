@@ -1,6 +1,5 @@
 """What an event makes of the one attempt that it names."""
 
-
 from attrs import evolve as changed
 
 from .. import attempts as a

@@ -1,6 +1,7 @@
 """What an event makes of a connection."""
 
 from collections.abc import Callable, Iterable
+from typing import Never, cast
 
 from attrs import evolve as changed
 
@@ -20,7 +21,8 @@ def evolve(state: s.State, event: e.Event) -> s.State:
     Raises:
         ImpossibleEvent: the tables of ``transitions`` do not allow it there.
     """
-    return _DEEDS[type(event)](state, event)
+    deed = cast("Callable[[s.State, e.Event], s.State]", _DEEDS[type(event)])
+    return deed(state, event)
 
 
 def fold(state: s.State, events: Iterable[e.Event]) -> s.State:
@@ -78,13 +80,9 @@ def _on_issued(state: s.State, event: e.TokensIssued) -> s.State:
 def _on_authorization_salvaged(state: s.State, event: e.AuthorizationSalvaged) -> s.State:
     if isinstance(state, s.Unregistered):
         raise impossible(event, state)
-    grant = Grant(
-        generation=0, refresh=event.refresh, user=event.user, authorized_at=event.at, born_at=event.at
-    )
+    grant = Grant(generation=0, refresh=event.refresh, user=event.user, authorized_at=event.at, born_at=event.at)
     attempts = moved(state.attempts, event.attempt, event)
-    return s.Expired(
-        epoch=event.epoch, attempts=attempts, grant=grant, work=Idle(), cause=s.ExpiryCause.SALVAGED
-    )
+    return s.Expired(epoch=event.epoch, attempts=attempts, grant=grant, work=Idle(), cause=s.ExpiryCause.SALVAGED)
 
 
 def _on_not_made(state: s.State, event: e.ConnectionNotMade) -> s.State:
@@ -112,9 +110,7 @@ def _on_end_of_access(state: s.State, event: e.AccessTokenExpired | e.AccessToke
         raise impossible(event, state)
     rejected = isinstance(event, e.AccessTokenRejected)
     cause = s.ExpiryCause.REJECTED if rejected else s.ExpiryCause.CLOCK
-    return s.Expired(
-        epoch=state.epoch, attempts=state.attempts, grant=state.grant, work=state.work, cause=cause
-    )
+    return s.Expired(epoch=state.epoch, attempts=state.attempts, grant=state.grant, work=state.work, cause=cause)
 
 
 def _on_work(
@@ -134,9 +130,7 @@ def _on_refreshed(state: s.State, event: e.TokensRefreshed) -> s.State:
         born_at=event.access.asked_at,
     )
     work = worked(holding.work, event)
-    return s.Refreshed(
-        epoch=holding.epoch, attempts=holding.attempts, grant=grant, work=work, access=event.access
-    )
+    return s.Refreshed(epoch=holding.epoch, attempts=holding.attempts, grant=grant, work=work, access=event.access)
 
 
 def _on_salvaged(state: s.State, event: e.RefreshTokenSalvaged) -> s.State:
@@ -154,7 +148,7 @@ def _on_disconnected(state: s.State, event: e.Disconnected) -> s.State:
     return s.Unregistered(epoch=state.epoch, reason=s.Absence.DISCONNECTED)
 
 
-_DEEDS: dict[type[e.Event], Callable[..., s.State]] = {
+_DEEDS: dict[type[e.Event], Callable[[s.State, Never], s.State]] = {
     e.AuthorizationBegun: _on_begun,
     e.CallbackRefused: _on_attempt,
     e.AttemptDropped: _on_attempt,

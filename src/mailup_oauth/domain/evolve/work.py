@@ -21,7 +21,7 @@ def worked(work: w.Work, event: e.Event) -> w.Work:
             return _deferred(work, event)
         case e.RefreshOutcomeUnknown():
             sent = _sent(work, event)
-            setbacks = remembered(sent.setbacks, w.SetbackKind.UNANSWERED, event.wait.since)
+            setbacks = remembered(sent.setbacks, w.SetbackKind.UNANSWERED, event.at)
             return w.Unknown(setbacks=setbacks, wait=event.wait, number=sent.intent.number)
         case e.GrantDied() if isinstance(work, w.Idle | w.InFlight | w.Retrying):
             return w.Dead(cause=event.cause, at=event.at, detail=event.detail)

@@ -1,0 +1,1 @@
+"""The sandbox on a real socket: an ASGI application and a server in a thread; needs the extra ``sandbox``."""

@@ -1,0 +1,254 @@
+"""What both facades share: pictures of connections, flights under guards, and the way from outcomes to values."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import attrs
+
+from ..domain import commands as c
+from ..domain.attempts import AccountRule
+from ..domain.credential import Mark
+from ..domain.decide import Decision, decide
+from ..domain.errors import BadConnection, MailUpOAuthError, TemporarilyUnavailable
+from ..domain.patience import Enough, until_next_try
+from ..domain.refusals import InProgress
+from ..domain.secret import Secret
+from ..domain.states import Authorized, Expired, Refreshed
+from ..domain.work import Idle
+from ..engine import (
+    FLIGHTS,
+    Arrival,
+    Asking,
+    FlightKey,
+    Flow,
+    Held,
+    NeedsFlight,
+    Outcome,
+    Setting,
+    Start,
+    arrive,
+    begin,
+    exchange,
+    judge,
+    load,
+    renew,
+    run,
+    transact,
+)
+from ..journal import Context, Record, read_record
+from ..ports import Busy, Ports
+from .standing import status_of
+from .values import AccessToken, Farewell, Status
+from .verdicts import usable_token, why_no_token, why_not_completed, why_not_refreshed
+
+T = TypeVar("T")
+
+_BRIEFLY = timedelta(seconds=1)
+_LONGEST_NAME = 255
+
+
+@attrs.frozen(kw_only=True)
+class Picture:
+    """
+    A connection's token as it was last seen, for the path on which nothing is to be done.
+
+    Attributes:
+        seen_at: When the store was asked; a clock that stands before it is not believed.
+        good_until: Until when nobody needs to look again.
+    """
+
+    token: AccessToken
+    seen_at: datetime
+    good_until: datetime
+
+
+class Core:
+    """The synchronous half of both facades; safe for threads, and for tasks that call it on threads."""
+
+    def __init__(self, setting: Setting, ports: Ports) -> None:
+        self.setting = setting
+        self.ports = ports
+        self._pictures: dict[str, Picture] = {}
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow here."""
+        return run(flow, self.ports)
+
+    # -- the everyday path -------------------------------------------------------------------------------------------
+
+    def picture(self, connection: str) -> AccessToken | None:
+        """Return the token if nothing at all is to be done; no store, no lock, no event."""
+        picture = self._pictures.get(connection)
+        if picture is not None and picture.seen_at <= self.ports.clock.now() < picture.good_until:
+            return picture.token
+        return None
+
+    def token_or_flight(self, connection: str) -> "AccessToken | Future[Outcome]":
+        """Return a usable token, having started its renewal if that is due, or the flight that will bring one."""
+        held = self.held(connection)
+        now = self.ports.clock.now()
+        token = usable_token(held.state, now)
+        if token is None:
+            return self._flight_for(held, now)
+        self._take(held, token, now)
+        if self._decided(held, now):
+            self.board(connection, "renew", using, Context())
+        return token
+
+    def token_from(self, outcome: Outcome) -> AccessToken:
+        """Return the token that a flight brought, or raise why it brought none."""
+        now = self.ports.clock.now()
+        token = usable_token(outcome.held.state, now)
+        if token is None:
+            raise why_no_token(outcome.held.state, now)
+        self._take(outcome.held, token, now)
+        return token
+
+    def refreshed_from(self, outcome: Outcome) -> AccessToken:
+        """Return the token that a forced refresh brought; an old one that still works is no success."""
+        state = outcome.held.state
+        if isinstance(state, Authorized | Expired | Refreshed) and not isinstance(state.work, Idle):
+            raise why_not_refreshed(state.work, self.ports.clock.now())
+        return self.token_from(outcome)
+
+    def token_instead_of(self, connection: str, rejected: Mark, context: Context) -> "AccessToken | Future[Outcome]":
+        """Return a newer token than the rejected one, or the flight that will bring one."""
+        held = self.held(connection)
+        now = self.ports.clock.now()
+        token = usable_token(held.state, now)
+        if token is not None and token.mark != rejected:
+            self._take(held, token, now)
+            return token
+        self._pictures.pop(connection, None)
+        return self.board(connection, "renew", lambda now: c.ReportRejected(now=now, mark=rejected), context)
+
+    def board(self, connection: str, kind: str, asking: Asking, context: Context) -> "Future[Outcome]":
+        """Join or start the flight that renews a connection."""
+        checked(connection)
+        return self._boarded(connection, kind, lambda: renew(self.setting, connection, asking, context))
+
+    # -- connecting and disconnecting --------------------------------------------------------------------------------
+
+    def begin(self, connection: str, rule: AccountRule, context: Context) -> Start:
+        """Begin an attempt."""
+        return self.run(begin(self.setting, checked(connection), rule, context))
+
+    def judged(self, callback: str, binding: Secret, context: Context) -> "tuple[Arrival, Outcome | Future[Outcome]]":
+        """Judge a callback, and board the flight that exchanges its code if there is one to exchange."""
+        arrival = self.run(arrive(self.setting, callback, binding))
+        outcome = self.run(judge(self.setting, arrival, context))
+        if not isinstance(outcome, NeedsFlight):
+            return arrival, outcome
+        kind = f"exchange-{arrival.attempt}-{arrival.binding}"
+        return arrival, self._boarded(
+            arrival.connection, kind, lambda: exchange(self.setting, arrival, context)
+        )
+
+    def completed(self, arrival: Arrival, outcome: Outcome) -> Status:
+        """Return the status of a connection that was made, or raise why it was not."""
+        problem = why_not_completed(outcome, arrival, self.setting.policy)
+        if problem is not None:
+            raise problem
+        self._pictures.pop(arrival.connection, None)
+        return status_of(arrival.connection, outcome.held.state, self.ports.clock.now())
+
+    def disconnect(self, connection: str, context: Context) -> Farewell:
+        """Erase what is held here."""
+        before = self.held(connection).state
+        self.run(transact(self.setting, connection, lambda now: c.Disconnect(now=now), context))
+        self._pictures.pop(connection, None)
+        return Farewell(
+            was_connected=isinstance(before, Authorized | Expired | Refreshed),
+            revoke_at=self.setting.provider.revocation_help,
+        )
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def held(self, connection: str) -> Held:
+        """Return a connection as it is stored."""
+        return self.run(load(self.setting, checked(connection)))
+
+    def status(self, connection: str) -> Status:
+        """Return a connection's status; writes nothing."""
+        return status_of(connection, self.held(connection).state, self.ports.clock.now())
+
+    def journal(self, connection: str) -> Iterator[Record]:
+        """Yield a connection's records, oldest first, a page at a time."""
+        after = 0
+        while page := self.ports.store.records(checked(connection), after=after):
+            for line in page:
+                record = read_record(line)
+                after = record.sequence
+                yield record
+
+    def close(self, patience: timedelta) -> None:
+        """Wait for this store's flights, then give back sockets and files."""
+        _, aloft = wait(FLIGHTS.aloft(self.ports.store.identity), timeout=patience.total_seconds())
+        self._pictures.clear()
+        if not aloft:
+            self.ports.transport.close()
+            self.ports.store.close()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _decided(self, held: Held, now: datetime) -> Decision:
+        """Return what it takes to have a usable token."""
+        return decide(held.state, c.UseAccess(now=now), self.setting.policy, self.setting.provider)
+
+    def _flight_for(self, held: Held, now: datetime) -> "Future[Outcome]":
+        """Return the flight that will bring a token; raise at once where none can."""
+        decided = self._decided(held, now)
+        hopeless = not isinstance(decided, tuple | InProgress)
+        if hopeless and isinstance(until_next_try(held.state, now, self.setting.policy), Enough):
+            raise why_no_token(held.state, now)
+        return self.board(held.connection, "renew", using, Context())
+
+    def _boarded(self, connection: str, kind: str, flow: "Callable[[], Flow[Outcome]]") -> "Future[Outcome]":
+        """Join or start a flight under the connection's guard."""
+        key = FlightKey(self.ports.store.identity, connection, kind)
+        return FLIGHTS.board(key, lambda: self._flown(connection, flow()))
+
+    def _flown(self, connection: str, flow: Flow[Outcome]) -> Outcome:
+        """Run a flow under the connection's guard."""
+        try:
+            with self.ports.guard.hold(connection, patience=self.setting.policy.guard_patience):
+                return self.run(flow)
+        except Busy:
+            raise TemporarilyUnavailable("renewed-elsewhere", _BRIEFLY) from None
+
+    def _take(self, held: Held, token: AccessToken, now: datetime) -> None:
+        """Remember the picture until somebody needs to look again."""
+        state = held.state
+        if isinstance(state, Authorized | Refreshed):
+            due = state.access.refresh_at if state.access.refresh_at > now else now + _BRIEFLY
+            good_until = min(due, state.access.expires_at, now + self.setting.policy.snapshot_age)
+            self._pictures[held.connection] = Picture(token=token, seen_at=now, good_until=good_until)
+
+
+def using(now: datetime) -> c.UseAccess:
+    """Ask for a usable token."""
+    return c.UseAccess(now=now)
+
+
+def forcing(now: datetime) -> c.RefreshNow:
+    """Ask for a refresh whatever the clock says."""
+    return c.RefreshNow(now=now)
+
+
+def checked(connection: str) -> str:
+    """
+    Return a connection's name, if it is one.
+
+    Raises:
+        BadConnection: it is empty, longer than 255 characters, not printable, or begins with ``@``.
+    """
+    if not 0 < len(connection) <= _LONGEST_NAME or connection.startswith("@") or not connection.isprintable():
+        raise BadConnection
+    return connection
+
+
+def fresh(error: BaseException) -> BaseException:
+    """Return a copy of an exception that several callers will raise, so that none adds to another's traceback."""
+    return attrs.evolve(error) if isinstance(error, MailUpOAuthError) and attrs.has(type(error)) else error

@@ -1,0 +1,124 @@
+"""What the answer to a code means for the connection."""
+
+from datetime import timedelta
+
+from .. import attempts as a
+from .. import commands as c
+from .. import events as e
+from .. import refusals as r
+from .. import states as s
+from ..credential import Credential
+from ..errors import DeathCause
+from ..instants import Wait
+from ..policy import Policy
+from ..provider import Provider
+from ..tokens import Access, Anonymous, Identity, NoRefreshToken, Unidentified, access_from
+from ..wire import outcomes as o
+from .callback import closing, named
+
+
+def report_exchange(
+    state: s.State, command: c.ReportExchange, policy: Policy, provider: Provider
+) -> tuple[e.Event, ...] | r.Refusal:
+    """Take the tokens, or end the attempt: a code is sent once, whatever became of it."""
+    attempt = named(state.attempts, command.attempt)
+    if not isinstance(attempt, a.Exchanging):
+        return r.StaleAnswer()
+    match command.answer:
+        case o.Granted():
+            access = access_from(
+                command.answer.access,
+                life=command.answer.life,
+                asked_at=attempt.sent.since,
+                policy=policy,
+                chance=command.chance,
+            )
+            return _granted(state, attempt, command.answer, access, provider)
+        case o.Salvaged():
+            return _salvaged(state, attempt, command.answer, provider)
+        case o.NeverLeft():
+            return (e.ExchangeNotSent(attempt=command.attempt, fault=command.answer.fault),)
+        case o.GrantRefused(error=detail):
+            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_REFUSED, detail)
+        case o.ClientRefused(error=detail):
+            return _failed(state, attempt, a.AttemptEnd.CLIENT_REFUSED, detail)
+        case o.ContractUnsigned():
+            return _failed(state, attempt, a.AttemptEnd.CONTRACT_UNSIGNED, "")
+        case o.TooManyRequests():
+            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, "rate-limited")
+        case o.NotUnderstood(status=status):
+            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, f"status-{status}")
+        case o.OutcomeUnknown(defect=defect):
+            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, defect.value)
+
+
+def is_protected(state: s.State, rule: a.AccountRule) -> bool:
+    """Say whether a known user is connected whom no other may replace."""
+    if isinstance(state, s.Unregistered | s.AwaitingCode):
+        return False
+    return isinstance(state.grant.user, o.User) and rule is a.AccountRule.SAME_USER
+
+
+def issued(
+    state: s.State,
+    attempt: a.Exchanging | a.Identifying,
+    *,
+    access: Access,
+    refresh: Credential | NoRefreshToken,
+    user: Identity,
+    notes: tuple[o.Note, ...],
+) -> tuple[e.Event, ...]:
+    """Return the new authorization, and its end in sight if it came without a refresh token."""
+    tokens = e.TokensIssued(
+        attempt=attempt.browser.id,
+        epoch=state.epoch + 1,
+        access=access,
+        refresh=refresh,
+        user=user,
+        notes=notes,
+    )
+    if not isinstance(refresh, NoRefreshToken):
+        return (tokens,)
+    return (tokens, e.GrantDied(cause=DeathCause.NO_REFRESH_TOKEN, at=access.asked_at, detail=""))
+
+
+def nobody_yet(provider: Provider, attempt: a.Exchanging) -> Identity:
+    """Return whose a brand-new authorization is: not known yet, or never to be known."""
+    asked_at = attempt.sent.since
+    return Unidentified(again=Wait(since=asked_at, span=timedelta())) if provider.identity_url else Anonymous()
+
+
+def _granted(
+    state: s.State, attempt: a.Exchanging, answer: o.Granted, access: Access, provider: Provider
+) -> tuple[e.Event, ...]:
+    """Connect, or hold the tokens until it is known that they belong to the user who is connected."""
+    refresh = NoRefreshToken() if isinstance(answer.refresh, o.KeepOld) else answer.refresh
+    if provider.identity_url and is_protected(state, attempt.browser.rule):
+        again = Wait(since=attempt.sent.since, span=timedelta())
+        held = e.TokensHeld(attempt=attempt.browser.id, access=access, refresh=refresh, notes=answer.notes, again=again)
+        return (held,)
+    user = nobody_yet(provider, attempt)
+    return issued(state, attempt, access=access, refresh=refresh, user=user, notes=answer.notes)
+
+
+def _salvaged(state: s.State, attempt: a.Exchanging, answer: o.Salvaged, provider: Provider) -> tuple[e.Event, ...]:
+    """Go on with a salvaged refresh token, unless a user is connected whose place it might take unnoticed."""
+    if is_protected(state, attempt.browser.rule):
+        return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, answer.defect.value)
+    return (
+        e.AuthorizationSalvaged(
+            attempt=attempt.browser.id,
+            epoch=state.epoch + 1,
+            refresh=answer.refresh,
+            defect=answer.defect,
+            user=nobody_yet(provider, attempt),
+            at=attempt.sent.since,
+        ),
+    )
+
+
+def _failed(state: s.State, attempt: a.Exchanging, end: a.AttemptEnd, detail: str) -> tuple[e.Event, ...]:
+    """End the attempt; what was held before is still held."""
+    name = attempt.browser.id
+    failed = e.ExchangeFailed(attempt=name, end=end, detail=detail)
+    return (failed, *closing(state, name, s.Absence.EXCHANGE_FAILED))

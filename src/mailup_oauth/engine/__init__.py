@@ -1,0 +1,44 @@
+"""The use cases as generators, what runs them, and the flights that carry them; ports are all it knows of the world."""
+
+from .flights import FLIGHTS, FlightKey, Flights
+from .flows import (
+    Arrival,
+    NeedsFlight,
+    Start,
+    accepting,
+    arrive,
+    begin,
+    binding_digest,
+    exchange,
+    judge,
+    renew,
+)
+from .setting import Held, Setting
+from .steps import Flow, Step, ask, run
+from .transact import Asking, Outcome, load, transact
+
+__all__ = [
+    "FLIGHTS",
+    "Arrival",
+    "Asking",
+    "FlightKey",
+    "Flights",
+    "Flow",
+    "Held",
+    "NeedsFlight",
+    "Outcome",
+    "Setting",
+    "Start",
+    "Step",
+    "accepting",
+    "arrive",
+    "ask",
+    "begin",
+    "binding_digest",
+    "exchange",
+    "judge",
+    "load",
+    "renew",
+    "run",
+    "transact",
+]

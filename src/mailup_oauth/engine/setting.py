@@ -1,0 +1,46 @@
+"""What every flow goes by and no flow changes: the application, the provider, the policy, the keys."""
+
+from attrs import field, frozen
+
+from ..domain.credential import Credential
+from ..domain.policy import Policy
+from ..domain.provider import Provider
+from ..domain.registration import Registration
+from ..domain.secret import Secret
+from ..domain.states import INITIAL, State
+from ..journal import policy_hash
+from ..ports import Absent, Cipher, Marker, Row
+
+
+@frozen(kw_only=True)
+class Setting:
+    """
+    The constants of one facade.
+
+    Attributes:
+        policy_hash: What the journal remembers of *policy* and *provider*.
+    """
+
+    registration: Registration
+    provider: Provider
+    policy: Policy
+    cipher: Cipher
+    marker: Marker
+    policy_hash: str = field(init=False)
+
+    @policy_hash.default
+    def _of_both(self) -> str:
+        return policy_hash(self.policy, self.provider)
+
+    def credential(self, secret: Secret) -> Credential:
+        """Return a secret with its mark; the one place where marks are born."""
+        return Credential(secret, self.marker.mark(secret))
+
+
+@frozen(kw_only=True)
+class Held:
+    """A connection as it was read or just stored: the row, and the state that was in it."""
+
+    connection: str
+    row: Row | Absent = Absent()
+    state: State = INITIAL

@@ -1,0 +1,1 @@
+"""Doubles and walkers for the tests of this project and of those who use it."""
