@@ -1,1 +1,71 @@
-"""The OAuth 2.0 client for MailUp."""
+"""
+The OAuth 2.0 client for MailUp: it connects a MailUp user once, and keeps them connected.
+
+Adapters are imported by path, such as ``mailup_oauth.adapters.storage.sqlite``; nothing here loads one.
+"""
+
+from .client import AsyncMailUpOAuth, Farewell, MailUpOAuth, Status
+from .domain.errors import (
+    AccountMismatch,
+    BadConnection,
+    BadProvider,
+    BadRegistration,
+    CallbackFault,
+    CallbackRefused,
+    ClientRejected,
+    ContractNotSigned,
+    DeathCause,
+    KeyUnavailable,
+    MailUpOAuthError,
+    NotConnected,
+    ProgramError,
+    ReauthorizationRequired,
+    StillRefreshing,
+    StorageError,
+    StoreCorrupted,
+    StoreUnavailable,
+    TemporarilyUnavailable,
+    TryLater,
+)
+from .domain.policy import PRODUCTION, Policy
+from .domain.provider import MAILUP, STANDARD, Provider
+from .domain.registration import Registration
+from .domain.secret import Secret
+from .domain.tokens import AccessToken
+from .engine import Start
+
+__all__ = [
+    "MAILUP",
+    "PRODUCTION",
+    "STANDARD",
+    "AccessToken",
+    "AccountMismatch",
+    "AsyncMailUpOAuth",
+    "BadConnection",
+    "BadProvider",
+    "BadRegistration",
+    "CallbackFault",
+    "CallbackRefused",
+    "ClientRejected",
+    "ContractNotSigned",
+    "DeathCause",
+    "Farewell",
+    "KeyUnavailable",
+    "MailUpOAuth",
+    "MailUpOAuthError",
+    "NotConnected",
+    "Policy",
+    "ProgramError",
+    "Provider",
+    "ReauthorizationRequired",
+    "Registration",
+    "Secret",
+    "Start",
+    "Status",
+    "StillRefreshing",
+    "StorageError",
+    "StoreCorrupted",
+    "StoreUnavailable",
+    "TemporarilyUnavailable",
+    "TryLater",
+]

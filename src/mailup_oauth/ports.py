@@ -3,7 +3,8 @@
 import enum
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -154,8 +155,27 @@ class Store(Protocol):
         """Return every name that has a row, sorted."""
         ...
 
+    def is_empty(self) -> bool:
+        """Say whether no row holds anything sealed, so that a new key locks nobody out."""
+        ...
+
     def close(self) -> None:
         """Give back files and connections; later calls open them anew."""
+        ...
+
+
+@runtime_checkable
+class Housed(Protocol):
+    """A store on this machine's disk, with a place beside it for its key and its locks."""
+
+    @property
+    def key_file(self) -> Path:
+        """Where its key is kept, unless the environment gives one."""
+        ...
+
+    @property
+    def lock_folder(self) -> Path:
+        """Where the processes of this machine meet."""
         ...
 
 

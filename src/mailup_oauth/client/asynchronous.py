@@ -13,13 +13,14 @@ from ..domain.policy import PRODUCTION, Policy
 from ..domain.provider import MAILUP, Provider
 from ..domain.registration import Registration
 from ..domain.secret import Secret
+from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
 from .core import checked, forcing, fresh
 from .defaults import Chosen, core_of
 from .sync import GRACEFUL, PATIENCE, About
-from .values import AccessToken, Farewell, Status
+from .values import Farewell, Status
 
 if TYPE_CHECKING:
     from ..adapters.auth.httpx import AsyncMailUpAuth

@@ -16,6 +16,7 @@ from ..domain.patience import Enough, until_next_try
 from ..domain.refusals import InProgress
 from ..domain.secret import Secret
 from ..domain.states import Authorized, Expired, Refreshed
+from ..domain.tokens import AccessToken
 from ..domain.work import Idle
 from ..engine import (
     FLIGHTS,
@@ -40,7 +41,7 @@ from ..engine import (
 from ..journal import Context, Record, read_record
 from ..ports import Busy, Ports
 from .standing import status_of
-from .values import AccessToken, Farewell, Status
+from .values import Farewell, Status
 from .verdicts import usable_token, why_no_token, why_not_completed, why_not_refreshed
 
 T = TypeVar("T")

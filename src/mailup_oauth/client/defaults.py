@@ -20,3 +20,13 @@ class Chosen(TypedDict, total=False):
     marker: Marker
     guard: Guard
     observer: Observer
+
+
+def core_of(registration: Registration, store: Store, provider: Provider, policy: Policy, chosen: Chosen) -> Core:
+    """
+    Return the core of a facade, with a default for every port that the application did not bring.
+
+    Raises:
+        KeyUnavailable: the key that seals the tokens is missing or must not be used.
+    """
+    ring = _ring_of(store) if not {"cipher", "marker"} <= chosen.keys() else None

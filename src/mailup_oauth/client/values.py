@@ -1,27 +1,8 @@
-"""What the facade hands out: a token to use, and a connection's status in words a person can act on."""
+"""What the facade tells of a connection, in words a person can act on."""
 
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
-
-from ..domain.credential import Mark
-from ..domain.secret import Secret
-
-
-@frozen(kw_only=True)
-class AccessToken:
-    """
-    A token to put into the ``Authorization`` header as ``Bearer``.
-
-    Attributes:
-        value: The token; ``value.reveal()`` gives it out.
-        expires_at: When it ends by the clock, in UTC; MailUp may refuse it earlier.
-        mark: What may be shown of it, and what ``report_rejected`` wants to know.
-    """
-
-    value: Secret
-    expires_at: datetime
-    mark: Mark
 
 
 @frozen(kw_only=True)
@@ -35,7 +16,7 @@ class Status:
         connected: Whether a user's authorization is held that is not known to be dead.
         user: The MailUp user name; empty while it is not known.
         generation: How many refreshes the authorization has lived through.
-        authorized_at: When the user authorized; the empty tuple's worth of time, ``None``, if nobody did.
+        authorized_at: When the user authorized; ``None`` if nobody did.
         expires_at: When the present access token ends; ``None`` if there is none.
         owed: What is open: ``nothing``, ``refresh-in-flight``, ``refresh-unanswered``, ``refresh-deferred``,
             ``reauthorization``, or ``callback``.

@@ -22,9 +22,8 @@ from ..domain.errors import (
 )
 from ..domain.policy import Policy
 from ..domain.secret import Secret
-from ..domain.tokens import Access
+from ..domain.tokens import Access, AccessToken
 from ..engine import Arrival, Outcome
-from .values import AccessToken
 
 _A_MOMENT = timedelta(seconds=1)
 

@@ -3,13 +3,12 @@ Every exception of this library, sorted by what the person who meets it can do.
 
     MailUpOAuthError
     ├── ProgramError                the program asks for what cannot be: change it
-    │   ├── IllegalCommand          out of turn
     │   ├── BadRegistration         the application's own settings
     │   ├── BadProvider             another server's settings
-    │   ├── BadConnection           a connection's name
-    │   └── NotConnected            nothing was ever connected under this name, or it was disconnected
+    │   └── BadConnection           a connection's name
     ├── CallbackRefused             a browser came back with something that is not ours to accept
     ├── ReauthorizationRequired     only the user can help: send them through ``begin`` again
+    │   └── NotConnected            nothing was ever connected under this name, or it was disconnected
     ├── ClientRejected              the application's keys are wrong: fix them, nothing is lost
     ├── ContractNotSigned           the user must accept MailUp's terms in the console
     ├── AccountMismatch             another MailUp user logged in than the one who is connected
@@ -83,19 +82,6 @@ class MailUpOAuthError(Exception):
 
 class ProgramError(MailUpOAuthError):
     """The program asks for what cannot be; repeating it unchanged never helps."""
-
-
-@frozen
-class IllegalCommand(ProgramError):
-    """The command cannot be obeyed in this state."""
-
-    code: ClassVar[str] = "illegal_command"
-    remedy: ClassVar[str] = "Ask status() first, and call this where the state allows it."
-    command: str
-    state: str
-
-    def __str__(self) -> str:
-        return f"{self.command} is not possible while the connection is {self.state}. {self.remedy}"
 
 
 @frozen

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from .credential import Credential
+from .credential import Credential, Mark
 from .instants import Wait, later, stretched
 from .policy import Policy
+from .secret import Secret
 from .wire.outcomes import User
 
 
@@ -54,6 +55,22 @@ class Access:
     def is_due(self, now: datetime) -> bool:
         """Say whether it should be renewed at *now*, whether or not it is still usable."""
         return now >= self.refresh_at or not self.is_usable(now)
+
+
+@frozen(kw_only=True)
+class AccessToken:
+    """
+    A token to put into the ``Authorization`` header as ``Bearer``, as it is handed out.
+
+    Attributes:
+        value: The token; ``value.reveal()`` gives it out.
+        expires_at: When it ends by the clock, in UTC; MailUp may refuse it earlier.
+        mark: What may be shown of it, and what ``report_rejected`` wants to know.
+    """
+
+    value: Secret
+    expires_at: datetime
+    mark: Mark
 
 
 def access_from(

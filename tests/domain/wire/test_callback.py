@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mailup_oauth.domain.errors import CallbackFault
@@ -139,19 +139,12 @@ def test_a_semicolon_separates_nothing(read, returned):
     assert read("code=canary;code=b&state=canary-nonce") == returned(code="canary;code=b")
 
 
-@given(extra=st.dictionaries(st.text(), st.text()))
+TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+@given(extra=st.dictionaries(TEXTS, TEXTS))
 def test_sec_16_unknown_parameters_are_ignored(read, returned, extra):
     """Whatever else comes changes nothing, and empty parameters count as absent."""
-    text = str(extra)
-    assume(
-        not any(
-            ord(character) < 32 or 0x7F <= ord(character) < 0xA0
-            for pair in extra.items()
-            for it in pair
-            for character in it
-        )
-    )
-    assume(len(text) < 1000)
     others = {f"x{name}": value for name, value in extra.items()}
 
     assert read(f"{urlencode(others)}&error=&iss=&{GOOD}") == returned()

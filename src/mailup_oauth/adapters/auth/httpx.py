@@ -1,0 +1,135 @@
+"""``httpx.Auth`` for API calls: a token for MailUp's hosts only, and one repeat when MailUp says 401."""
+
+from collections.abc import AsyncGenerator, Generator
+from typing import NoReturn, Protocol
+
+import httpx
+
+from ...domain.addresses import is_loopback
+from ...domain.provider import Provider
+from ...domain.tokens import AccessToken
+from ...domain.wire.api import read_api_verdict
+from ...domain.wire.outcomes import ApiVerdict
+
+_MAY_SPEAK_OF_THE_TOKEN = frozenset({400, 401})
+"""The only statuses for which an answer's body is read here (mailup-wire.md section 12)."""
+
+
+class TokenSource(Protocol):
+    """What ``MailUpOAuth`` is to this adapter."""
+
+    def access_token(self, connection: str) -> AccessToken:
+        """Return a token to use now."""
+        ...
+
+    def report_rejected(self, connection: str, rejected: AccessToken) -> AccessToken:
+        """Return a token to try once more with."""
+        ...
+
+
+class AsyncTokenSource(Protocol):
+    """What ``AsyncMailUpOAuth`` is to this adapter."""
+
+    async def access_token(self, connection: str) -> AccessToken:
+        """Return a token to use now."""
+        ...
+
+    async def report_rejected(self, connection: str, rejected: AccessToken) -> AccessToken:
+        """Return a token to try once more with."""
+        ...
+
+
+class MailUpAuth(httpx.Auth):
+    """
+    Authorizes the requests of a synchronous ``httpx.Client``.
+
+    The token goes to the provider's API hosts over https (http on a loopback address) and nowhere else; other requests
+    pass untouched.  On a 401 it is renewed once and the request repeated once, if its body can be sent again.  No token
+    request is seen by the client's hooks or history, and nothing is locked while a request is under way.
+
+    Raises, from within the request: what ``MailUpOAuth.access_token`` raises.
+    Source: ecosystem.md section 3; security.md rows 41 and 56.
+    """
+
+    requires_request_body = False
+    requires_response_body = False
+
+    def __init__(self, source: TokenSource, connection: str, provider: Provider) -> None:
+        self._source = source
+        self._connection = connection
+        self._provider = provider
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Attach the token, and repeat once with a newer one if it is refused."""
+        if not may_see_token(request.url, self._provider):
+            yield request
+            return
+        token = self._source.access_token(self._connection)
+        response = yield authorized(request, token)
+        if response.status_code not in _MAY_SPEAK_OF_THE_TOKEN:
+            return
+        response.read()
+        if is_rejected(response):
+            newer = self._source.report_rejected(self._connection, token)
+            if can_be_sent_again(request):
+                yield authorized(request, newer)
+
+    def async_auth_flow(self, request: httpx.Request) -> NoReturn:  # type: ignore[override]
+        """Refuse to block an event loop."""
+        problem = "this is the auth of a synchronous client; use AsyncMailUpOAuth(...).auth(...) with AsyncClient"
+        raise TypeError(problem)
+
+
+class AsyncMailUpAuth(httpx.Auth):
+    """Authorizes the requests of an ``httpx.AsyncClient``; promises what ``MailUpAuth`` promises."""
+
+    requires_request_body = False
+    requires_response_body = False
+
+    def __init__(self, source: AsyncTokenSource, connection: str, provider: Provider) -> None:
+        self._source = source
+        self._connection = connection
+        self._provider = provider
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Attach the token, and repeat once with a newer one if it is refused."""
+        if not may_see_token(request.url, self._provider):
+            yield request
+            return
+        token = await self._source.access_token(self._connection)
+        response = yield authorized(request, token)
+        if response.status_code not in _MAY_SPEAK_OF_THE_TOKEN:
+            return
+        await response.aread()
+        if is_rejected(response):
+            newer = await self._source.report_rejected(self._connection, token)
+            if can_be_sent_again(request):
+                yield authorized(request, newer)
+
+    def sync_auth_flow(self, request: httpx.Request) -> NoReturn:  # type: ignore[override]
+        """Refuse, because there is nothing to await with."""
+        problem = "this is the auth of an asynchronous client; use MailUpOAuth(...).auth(...) with httpx.Client"
+        raise TypeError(problem)
+
+
+def may_see_token(url: httpx.URL, provider: Provider) -> bool:
+    """Say whether a token may be sent to *url*."""
+    secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+    return secure and url.host in provider.api_hosts
+
+
+def authorized(request: httpx.Request, token: AccessToken) -> httpx.Request:
+    """Return *request* with the token in its one place (RFC 6750 section 2.1)."""
+    request.headers["Authorization"] = f"Bearer {token.value.reveal()}"
+    return request
+
+
+def is_rejected(response: httpx.Response) -> bool:
+    """Say whether an answer whose body was read means that the token is no good."""
+    headers = tuple((name.lower(), value) for name, value in response.headers.items())
+    return read_api_verdict(response.status_code, headers, response.content) is ApiVerdict.TOKEN_REJECTED
+
+
+def can_be_sent_again(request: httpx.Request) -> bool:
+    """Say whether the request's body is whole in memory; a stream has already been read."""
+    return isinstance(request.stream, httpx.ByteStream)
