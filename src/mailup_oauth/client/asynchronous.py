@@ -46,9 +46,7 @@ class AsyncMailUpOAuth:
     ) -> None:
         self._core = core_of(registration, store, provider, policy, ports)
 
-    async def begin(
-        self, connection: str, *, allow_account_change: bool = False, **about: Unpack[About]
-    ) -> Start:
+    async def begin(self, connection: str, *, allow_account_change: bool = False, **about: Unpack[About]) -> Start:
         """Prepare to connect a user, and say where to send their browser; as ``MailUpOAuth.begin``."""
         rule = AccountRule.ANY_USER if allow_account_change else AccountRule.SAME_USER
         return await asyncio.to_thread(self._core.begin, connection, rule, Context(**about))
@@ -71,9 +69,7 @@ class AsyncMailUpOAuth:
         wanted = await asyncio.to_thread(self._core.token_or_flight, connection)
         return self._core.token_from(await _landed(wanted, timeout)) if isinstance(wanted, Future) else wanted
 
-    async def refresh(
-        self, connection: str, *, timeout: timedelta = PATIENCE, **about: Unpack[About]
-    ) -> AccessToken:
+    async def refresh(self, connection: str, *, timeout: timedelta = PATIENCE, **about: Unpack[About]) -> AccessToken:
         """Refresh now, whatever the clock says; as ``MailUpOAuth.refresh``."""
         flight = self._core.board(connection, "refresh", forcing, Context(**about))
         return self._core.refreshed_from(await _landed(flight, timeout))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from copy import copy
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -143,9 +144,7 @@ class Core:
         if not isinstance(outcome, NeedsFlight):
             return arrival, outcome
         kind = f"exchange-{arrival.attempt}-{arrival.binding}"
-        return arrival, self._boarded(
-            arrival.connection, kind, lambda: exchange(self.setting, arrival, context)
-        )
+        return arrival, self._boarded(arrival.connection, kind, lambda: exchange(self.setting, arrival, context))
 
     def completed(self, arrival: Arrival, outcome: Outcome) -> Status:
         """Return the status of a connection that was made, or raise why it was not."""
@@ -252,4 +251,4 @@ def checked(connection: str) -> str:
 
 def fresh(error: BaseException) -> BaseException:
     """Return a copy of an exception that several callers will raise, so that none adds to another's traceback."""
-    return attrs.evolve(error) if isinstance(error, MailUpOAuthError) and attrs.has(type(error)) else error
+    return copy(error) if isinstance(error, MailUpOAuthError) else error

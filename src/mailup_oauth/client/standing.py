@@ -22,9 +22,7 @@ def status_of(connection: str, state: s.State, now: datetime) -> Status:
         case s.Unregistered(reason=reason):
             return Status(connection=connection, state=name, connected=False, reason=reason.value, advice=_BEGIN)
         case s.AwaitingCode():
-            return Status(
-                connection=connection, state=name, connected=False, owed="callback", advice=_WAIT_FOR_USER
-            )
+            return Status(connection=connection, state=name, connected=False, owed="callback", advice=_WAIT_FOR_USER)
         case s.Authorized() | s.Expired() | s.Refreshed():
             return _holding(connection, state, now)
 

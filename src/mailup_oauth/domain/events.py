@@ -11,7 +11,7 @@ from .errors import CallbackFault, DeathCause
 from .instants import Wait
 from .states import Absence
 from .tokens import Access, Identity, NoRefreshToken
-from .wire.outcomes import Defect, Note, User
+from .wire.outcomes import Defect, KeepOld, Note, User
 from .work import Intent, SetbackKind
 
 
@@ -192,11 +192,11 @@ class RefreshStarted:
 
 @frozen(kw_only=True)
 class TokensRefreshed:
-    """MailUp granted a new access token, and with it, as a rule, a new refresh token."""
+    """MailUp granted a new access token, and with it, as a rule, a new refresh token; else the old one goes on."""
 
     generation: int
     access: Access
-    refresh: Credential
+    refresh: Credential | KeepOld
     notes: tuple[Note, ...]
 
 

@@ -42,4 +42,3 @@ def _pause(work: w.Work, now: datetime) -> timedelta | Enough:
             return wait.remaining(now)
         case _:
             return Enough()
-

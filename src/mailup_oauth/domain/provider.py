@@ -126,6 +126,6 @@ MAILUP = Provider(
 STANDARD = Provider(
     name="standard",
     authorize_url="https://authorization.invalid/authorize",
-    token_url="https://authorization.invalid/token",
+    token_url="https://authorization.invalid/token",  # noqa: S106  # an address
 )
 """RFC 6749 and RFC 9700 to the letter; the addresses are to be replaced."""

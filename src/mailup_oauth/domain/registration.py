@@ -47,7 +47,7 @@ def _redirect_uri_problem(value: str) -> str:
 def _reserved_member(query: str) -> str:
     """Return what is wrong with the redirect URI's own query, or nothing."""
     taken = {"code", "state", "error", "iss"} & {name for name, _ in parse_qsl(query, keep_blank_values=True)}
-    return f"redirect_uri's query already holds {sorted(taken)[0]!r}" if taken else ""
+    return f"redirect_uri's query already holds {min(taken)!r}" if taken else ""
 
 
 def _to_callable(value: "Secret | Callable[[], Secret]") -> Callable[[], Secret]:

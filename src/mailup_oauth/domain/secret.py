@@ -25,7 +25,8 @@ class Secret:
     __value: str
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):  # not every caller is checked by a type checker
+        given: object = value
+        if not isinstance(given, str):  # not every caller is checked by a type checker
             msg = f"a Secret holds text, not {type(value).__name__}"
             raise TypeError(msg)
         object.__setattr__(self, "_Secret__value", value)
@@ -38,7 +39,7 @@ class Secret:
         """Compare in constant time; lone surrogates, which JSON can carry, are compared too and never raise."""
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = (one.__value.encode("utf-8", "surrogatepass") for one in (self, other))
+        mine, theirs = (one.reveal().encode("utf-8", "surrogatepass") for one in (self, other))
         return hmac.compare_digest(mine, theirs)
 
     __hash__ = None  # type: ignore[assignment]  # a hash would tell equal secrets apart in a set or a log

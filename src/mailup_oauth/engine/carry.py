@@ -59,8 +59,6 @@ def revealed(credential: Credential) -> Secret:
     raise TypeError(problem)
 
 
-
-
 def _exactly(command: c.Command) -> Asking:
     """Ask just this, at whatever moment."""
     return lambda _: command
@@ -100,9 +98,7 @@ def _asked_for_tokens(setting: Setting, order: f.ExchangeCode | f.RefreshTokens)
     return read_token_answer(exchange, setting.provider, setting.credential)
 
 
-def _token_request(
-    setting: Setting, order: f.ExchangeCode | f.RefreshTokens, client_secret: Secret
-) -> HttpRequest:
+def _token_request(setting: Setting, order: f.ExchangeCode | f.RefreshTokens, client_secret: Secret) -> HttpRequest:
     """Write down the token request."""
     client_id = setting.registration.client_id
     if isinstance(order, f.RefreshTokens):

@@ -42,5 +42,5 @@ class Held:
     """A connection as it was read or just stored: the row, and the state that was in it."""
 
     connection: str
-    row: Row | Absent = Absent()
+    row: Row | Absent = field(factory=Absent)
     state: State = INITIAL

@@ -12,13 +12,13 @@ from ..domain.wire.http import Exchange, HttpRequest
 from ..ports import Absent, Change, Commit, Notice, Ports, Row
 
 T = TypeVar("T")
-Result = TypeVar("Result", covariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Step(Protocol[Result]):
+class Step(Protocol[Result_co]):
     """One call of one port."""
 
-    def take(self, ports: Ports) -> Result:
+    def take(self, ports: Ports) -> Result_co:
         """Make the call."""
         ...
 
@@ -141,7 +141,7 @@ class ReadSecret:
 
     source: Callable[[], Secret] = field(repr=False)
 
-    def take(self, ports: Ports) -> Secret | NoSecret:
+    def take(self, ports: Ports) -> Secret | NoSecret:  # noqa: ARG002  # no port: the application is asked
         """Return the secret as it is now; a source that fails, however it fails, gives none."""
         try:
             secret = self.source()

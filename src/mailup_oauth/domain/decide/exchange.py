@@ -38,18 +38,9 @@ def report_exchange(
             return _salvaged(state, attempt, command.answer, provider)
         case o.NeverLeft():
             return (e.ExchangeNotSent(attempt=command.attempt, fault=command.answer.fault),)
-        case o.GrantRefused(error=detail):
-            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_REFUSED, detail)
-        case o.ClientRefused(error=detail):
-            return _failed(state, attempt, a.AttemptEnd.CLIENT_REFUSED, detail)
-        case o.ContractUnsigned():
-            return _failed(state, attempt, a.AttemptEnd.CONTRACT_UNSIGNED, "")
-        case o.TooManyRequests():
-            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, "rate-limited")
-        case o.NotUnderstood(status=status):
-            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, f"status-{status}")
-        case o.OutcomeUnknown(defect=defect):
-            return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, defect.value)
+        case answer:
+            end, detail = _end(answer)
+            return _failed(state, attempt, end, detail)
 
 
 def is_protected(state: s.State, rule: a.AccountRule) -> bool:
@@ -59,7 +50,7 @@ def is_protected(state: s.State, rule: a.AccountRule) -> bool:
     return isinstance(state.grant.user, o.User) and rule is a.AccountRule.SAME_USER
 
 
-def issued(
+def issued(  # noqa: PLR0913  # the authorization is made of these
     state: s.State,
     attempt: a.Exchanging | a.Identifying,
     *,
@@ -115,6 +106,30 @@ def _salvaged(state: s.State, attempt: a.Exchanging, answer: o.Salvaged, provide
             at=attempt.sent.since,
         ),
     )
+
+
+def _end(
+    answer: o.GrantRefused
+    | o.ClientRefused
+    | o.ContractUnsigned
+    | o.TooManyRequests
+    | o.NotUnderstood
+    | o.OutcomeUnknown,
+) -> tuple[a.AttemptEnd, str]:
+    """Return how an attempt ends whose code gave no tokens, and a word for why."""
+    match answer:
+        case o.GrantRefused(error=error):
+            return a.AttemptEnd.EXCHANGE_REFUSED, error
+        case o.ClientRefused(error=error):
+            return a.AttemptEnd.CLIENT_REFUSED, error
+        case o.ContractUnsigned():
+            return a.AttemptEnd.CONTRACT_UNSIGNED, ""
+        case o.TooManyRequests():
+            return a.AttemptEnd.EXCHANGE_OUTCOME_LOST, "rate-limited"
+        case o.NotUnderstood(status=status):
+            return a.AttemptEnd.EXCHANGE_OUTCOME_LOST, f"status-{status}"
+        case o.OutcomeUnknown(defect=defect):
+            return a.AttemptEnd.EXCHANGE_OUTCOME_LOST, defect.value
 
 
 def _failed(state: s.State, attempt: a.Exchanging, end: a.AttemptEnd, detail: str) -> tuple[e.Event, ...]:

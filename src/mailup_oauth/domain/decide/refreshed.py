@@ -11,7 +11,7 @@ from ..errors import DeathCause
 from ..instants import NO_TIME, Wait, stretched
 from ..policy import Policy
 from ..provider import Provider
-from ..tokens import NoRefreshToken, access_from
+from ..tokens import access_from
 from ..wire import outcomes as o
 
 _Sent = w.InFlight | w.Retrying
@@ -49,20 +49,12 @@ def _judged(state: s.Holding, work: _Sent, command: c.ReportRefresh, policy: Pol
 
 
 def _granted(state: s.Holding, answer: o.Granted, command: c.ReportRefresh, policy: Policy) -> e.TokensRefreshed:
-    """Return the next generation; a server that names no new refresh token lets the old one go on."""
-    kept = state.grant.refresh
-    assert not isinstance(kept, NoRefreshToken), "an intent is only ever made for a refresh token"
+    """Return the next generation."""
+    access = access_from(
+        answer.access, life=answer.life, asked_at=command.intent.sent.since, policy=policy, chance=command.chance
+    )
     return e.TokensRefreshed(
-        generation=state.grant.generation + 1,
-        access=access_from(
-            answer.access,
-            life=answer.life,
-            asked_at=command.intent.sent.since,
-            policy=policy,
-            chance=command.chance,
-        ),
-        refresh=kept if isinstance(answer.refresh, o.KeepOld) else answer.refresh,
-        notes=answer.notes,
+        generation=state.grant.generation + 1, access=access, refresh=answer.refresh, notes=answer.notes
     )
 
 

@@ -8,6 +8,7 @@ from attrs import evolve as changed
 from .. import events as e
 from .. import states as s
 from ..tokens import Grant, Unidentified
+from ..wire.outcomes import KeepOld
 from ..work import Idle
 from .attempt import begun, moved
 from .impossible import impossible
@@ -124,7 +125,7 @@ def _on_refreshed(state: s.State, event: e.TokensRefreshed) -> s.State:
     holding = _holding(state, event)
     grant = Grant(
         generation=event.generation,
-        refresh=event.refresh,
+        refresh=holding.grant.refresh if isinstance(event.refresh, KeepOld) else event.refresh,
         user=holding.grant.user,
         authorized_at=holding.grant.authorized_at,
         born_at=event.access.asked_at,

@@ -1,0 +1,119 @@
+"""Taking the secrets out of any value, leaving their marks, and putting them back; it knows no key and no format."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Protocol, TypeVar, cast, get_args
+
+import attrs
+
+from .credential import WITHHELD, Credential, Mark
+from .errors import MailUpOAuthError
+from .secret import Secret
+
+T = TypeVar("T")
+
+Vault = Mapping[str, Secret]
+"""Secrets by the text of their marks."""
+
+
+@attrs.frozen
+class VaultIncomplete(MailUpOAuthError):
+    """A vault does not hold the secret of a mark that it is asked for."""
+
+    mark: Mark
+
+    def __str__(self) -> str:
+        return f"there is no secret for the mark {self.mark}"
+
+
+def redact(value: T) -> T:
+    """
+    Return *value* with every secret in it withheld; the marks stay.
+
+    It asks no key and commutes with evolution: ``redact(evolve(s, e)) == evolve(redact(s), redact(e))``.  What holds no
+    secret is returned as it is.
+
+    Source: architecture.md section 2, property 3; ADR 0004.
+    """
+    return cast("T", _replaced(value, _withheld))
+
+
+def credentials(value: object) -> dict[str, Secret]:
+    """Return every secret inside *value* by the text of its mark; what was withheld is not among them."""
+    found = ((str(credential.mark), credential.value) for credential in _credentials(value))
+    return {mark: secret for mark, secret in found if isinstance(secret, Secret)}
+
+
+def restore(value: T, vault: Vault) -> T:
+    """
+    Return *value* with every withheld secret put back.
+
+    Raises:
+        VaultIncomplete: *vault* does not hold one of them.
+    """
+
+    def restored(credential: Credential) -> Credential:
+        if isinstance(credential.value, Secret):
+            return credential
+        secret = vault.get(str(credential.mark))
+        if secret is None:
+            raise VaultIncomplete(credential.mark)
+        return Credential(secret, credential.mark)
+
+    return cast("T", _replaced(value, restored))
+
+
+class _Changing(Protocol):
+    """``attrs.evolve``, for a value of whatever class."""
+
+    def __call__(self, instance: object, /, **changes: object) -> object: ...
+
+
+_changed = cast("_Changing", attrs.evolve)
+
+
+def _withheld(credential: Credential) -> Credential:
+    """Return a credential without its secret."""
+    return Credential(WITHHELD, credential.mark) if isinstance(credential.value, Secret) else credential
+
+
+def _replaced(value: object, deed: Callable[[Credential], Credential]) -> object:
+    """Return *value* with *deed* done to each credential in it; what is not changed is not copied."""
+    if isinstance(value, Credential):
+        return deed(value)
+    if isinstance(value, tuple):
+        items = tuple(_replaced(item, deed) for item in value)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    parts = {name: (getattr(value, name), _replaced(getattr(value, name), deed)) for name in _places(value)}
+    changes = {name: new for name, (old, new) in parts.items() if new is not old}
+    return _changed(value, **changes) if changes else value
+
+
+def _credentials(value: object) -> Iterator[Credential]:
+    """Yield each credential in *value*."""
+    if isinstance(value, Credential):
+        yield value
+        return
+    inside = value if isinstance(value, tuple) else (getattr(value, name) for name in _places(value))
+    for part in inside:
+        yield from _credentials(part)
+
+
+def _places(value: object) -> tuple[str, ...]:
+    """Return the names of the fields of *value* in which to look."""
+    kind: type = type(value)
+    return _bearing(kind)
+
+
+@cache
+def _bearing(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of *kind* that can hold a credential, however deep."""
+    fields = attrs.fields(kind) if attrs.has(kind) else ()
+    return tuple(field.name for field in fields if _can_bear(field.type))
+
+
+def _can_bear(annotation: object) -> bool:
+    """Say whether a value of this type can hold a credential: it is one, or one of its parts can."""
+    if isinstance(annotation, type) and attrs.has(annotation):
+        return annotation is Credential or bool(_bearing(annotation))
+    return any(_can_bear(part) for part in get_args(annotation))

@@ -1,0 +1,208 @@
+"""
+How values become JSON and come back, by their types; strict both ways, so that one value has one form.
+
+Whatever is not exactly what was written raises ``ValueError`` or ``TypeError``; ``codec`` says what that means.
+"""
+
+import enum
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import UnionType
+from typing import cast, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from ..domain.credential import WITHHELD, Credential, Mark, Withheld
+from .canonical import Json
+from .names import CLASSES
+
+Members = dict[str, Json]
+Reading = Callable[[object, object], object]
+Writing = Callable[[object], object]
+
+TYPE = "type"
+LARGEST = 2**53 - 1
+"""The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def written_moment(moment: datetime) -> str:
+    """
+    Return *moment* as ``2026-11-24T10:00:00.000000Z``; such texts sort as the moments do.
+
+    Raises:
+        ValueError: it is not aware of its zone.
+    """
+    if moment.tzinfo is None:
+        problem = "a moment without a zone"
+        raise ValueError(problem)
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def read_moment(value: object) -> datetime:
+    """
+    Return the moment that was written.
+
+    Raises:
+        ValueError: it was not written by ``written_moment``.
+    """
+    moment = datetime.fromisoformat(_text(value)).replace(tzinfo=UTC)
+    if written_moment(moment) != value:
+        problem = "a moment in another form"
+        raise ValueError(problem)
+    return moment
+
+
+def _written_span(span: timedelta) -> int:
+    return _written_number(span // _MICROSECOND)
+
+
+def _read_span(value: object, _: object) -> timedelta:
+    return _number(value) * _MICROSECOND
+
+
+def _written_number(number: int) -> int:
+    """Refuse a number that other readers of JSON would round."""
+    if abs(number) > LARGEST:
+        problem = "a number beyond 2**53"
+        raise ValueError(problem)
+    return number
+
+
+def _written_credential(credential: Credential) -> Members:
+    """Write the mark; a secret that nobody withheld is a mistake that must not reach a disk."""
+    if not isinstance(credential.value, Withheld):
+        problem = "a credential must be redacted before it is written"
+        raise TypeError(problem)
+    return {"mark": {"key": credential.mark.key, "digest": credential.mark.digest}}
+
+
+def _read_credential(value: object, _: object) -> Credential:
+    members = _members(value, frozenset({"mark"}))
+    return Credential(WITHHELD, CONVERTER.structure(members["mark"], Mark))
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        problem = "not a text"
+        raise TypeError(problem)
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        problem = "not a whole number"
+        raise TypeError(problem)
+    return _written_number(value)
+
+
+def _members(value: object, names: frozenset[str]) -> Members:
+    """Return *value* as an object that has exactly the members *names*."""
+    if type(value) is not dict or value.keys() != names:
+        problem = "not an object with exactly these members"
+        raise TypeError(problem)
+    return cast("Members", value)
+
+
+def _is_tuple(annotation: object) -> bool:
+    return get_origin(annotation) is tuple
+
+
+def _is_union(annotation: object) -> bool:
+    return isinstance(annotation, UnionType)
+
+
+def _is_enum(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
+
+
+def _reading_tuple(annotation: object) -> Reading:
+    """Read a list, and nothing else that could be walked through, as a tuple of one kind of item."""
+    kind = get_args(annotation)[0]
+
+    def read(value: object, _: object) -> object:
+        if type(value) is not list:
+            problem = "not a list"
+            raise TypeError(problem)
+        return tuple(cast("object", CONVERTER.structure(item, kind)) for item in value)
+
+    return read
+
+
+def _reading_enum(annotation: object) -> Reading:
+    """Read a member by its value, which is always text."""
+    kind = cast("type[enum.Enum]", annotation)
+    return lambda value, _: kind(_text(value))
+
+
+def _reading_union(annotation: object) -> Reading:
+    """Read what says its own name as that class; a text, or a credential, is told by its shape."""
+    named = {CLASSES[kind]: kind for kind in get_args(annotation) if kind in CLASSES}
+    unnamed = tuple(kind for kind in get_args(annotation) if kind not in CLASSES)
+
+    def read(value: object, _: object) -> object:
+        name = value.get(TYPE) if type(value) is dict else None
+        kinds = unnamed if name is None else (named[_text(name)],)
+        for kind in kinds:
+            return cast("object", CONVERTER.structure(value, kind))
+        problem = "not one of these classes"
+        raise TypeError(problem)
+
+    return read
+
+
+def _reading_class(annotation: object) -> Reading:
+    """Read an object that has every member of the class and no other, even if the class has defaults for them."""
+    kind = cast("type[attrs.AttrsInstance]", annotation)
+    inner = make_dict_structure_fn(kind, CONVERTER, _cattrs_forbid_extra_keys=False)
+    fields = frozenset(field.name for field in attrs.fields(kind))
+    name = CLASSES.get(kind)
+    if name is None:
+        return lambda value, _: inner(_members(value, fields), kind)
+
+    def read(value: object, _: object) -> object:
+        members = _members(value, fields | {TYPE})
+        if members[TYPE] != name:
+            problem = "an object of another class"
+            raise TypeError(problem)
+        return inner(members, kind)
+
+    return read
+
+
+def _writing_class(annotation: object) -> Writing:
+    """Write an object with every member of the class, and with its name if it is one of those that say it."""
+    kind = cast("type[attrs.AttrsInstance]", annotation)
+    inner = cast("Callable[[object], Members]", make_dict_unstructure_fn(kind, CONVERTER))
+    name = CLASSES.get(kind)
+    return inner if name is None else lambda value: {TYPE: name, **inner(value)}
+
+
+def _has_fields(annotation: object) -> bool:
+    return isinstance(annotation, type) and attrs.has(annotation)
+
+
+def _made() -> Converter:
+    """Return the converter; the hook that was registered last is asked first."""
+    made = Converter(detailed_validation=False, forbid_extra_keys=True)
+    made.register_structure_hook_factory(_has_fields, _reading_class)
+    made.register_unstructure_hook_factory(_has_fields, _writing_class)
+    made.register_structure_hook_factory(_is_enum, _reading_enum)
+    made.register_structure_hook_factory(_is_tuple, _reading_tuple)
+    made.register_structure_hook_factory(_is_union, _reading_union)
+    made.register_structure_hook(Credential, _read_credential)
+    made.register_unstructure_hook(Credential, _written_credential)
+    made.register_structure_hook(str, lambda value, _: _text(value))
+    made.register_structure_hook(int, lambda value, _: _number(value))
+    made.register_unstructure_hook(int, _written_number)
+    made.register_structure_hook(datetime, lambda value, _: read_moment(value))
+    made.register_unstructure_hook(datetime, written_moment)
+    made.register_structure_hook(timedelta, _read_span)
+    made.register_unstructure_hook(timedelta, _written_span)
+    return made
+
+
+CONVERTER = _made()

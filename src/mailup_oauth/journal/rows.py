@@ -1,0 +1,201 @@
+"""
+A connection as a row: what of it stands in the clear, what is sealed, and the whole change that makes events durable.
+
+Here, and in no other place of this package, a secret is revealed: to be sealed at once.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from ..domain import states as s
+from ..domain import work as w
+from ..domain.errors import StoreCorrupted
+from ..domain.events import Event
+from ..domain.evolve import fold
+from ..domain.instants import END_OF_TIME, later
+from ..domain.redact import Vault, VaultIncomplete, credentials, redact, restore
+from ..domain.secret import Secret
+from ..ports import Absent, Change, Cipher, Row
+from .canonical import digest, framed, parsed
+from .codec import decode_installation, decode_state, encode_state
+from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
+from .records import Context, Stamp, Tail, chain, tail_of
+
+_SEALING = b"mailup-oauth row 1"
+_HEAD = 32
+
+
+def prepare(  # noqa: PLR0913  # a transaction has so many sides
+    connection: str,
+    row: Row | Absent,
+    state: s.State,
+    events: Iterable[Event],
+    *,
+    now: datetime,
+    context: Context,
+    cipher: Cipher,
+    policy_hash: str,
+) -> tuple[Change, s.State]:
+    """
+    Return the one transaction that makes *events* durable, and the state after them.
+
+    Args:
+        connection: Its name.
+        row: What *state* was read from.
+        state: What the events were decided on.
+        events: What happened, with the credentials that came with it.
+        now: When.
+        context: On whose behalf.
+        cipher: Seals the credentials.
+        policy_hash: What ``policy_hash`` made of the policy and provider that the events were decided under.
+    """
+    events = tuple(events)
+    after = fold(state, events)
+    stamp = Stamp(now=now, context=context, policy_hash=policy_hash)
+    records, tail = chain(connection, tail_of(connection, row), events, stamp)
+    version = _version(row) + 1
+    clear = encode_state(redact(after))
+    vault = credentials(after)
+    sealed = cipher.seal(_packed(vault), context=_context(connection, version, clear)) if vault else b""
+    change = Change(
+        connection=connection,
+        replaces=version - 1,
+        row=_row(version, tail, clear=clear, sealed=sealed, due_at=due_at(after)),
+        records=records,
+        nonces=frozenset(attempt.browser.id for attempt in after.attempts),
+    )
+    return change, after
+
+
+def open_row(connection: str, row: Row, cipher: Cipher) -> s.State:
+    """
+    Return the state that *row* holds, with its credentials.
+
+    Raises:
+        StoreCorrupted: the row is not one that ``prepare`` made for this connection.
+        KeyUnavailable: its key is not in the key ring.
+    """
+    state = decode_state(row.clear)
+    vault = _unsealed(connection, row, cipher)
+    try:
+        whole = restore(state, vault)
+    except VaultIncomplete:
+        whole = None
+    if whole is None or credentials(whole).keys() != vault.keys() or not _is_plausible(row):
+        problem = "a row's parts do not belong together"
+        raise StoreCorrupted(problem)
+    return whole
+
+
+def due_at(state: s.State) -> datetime:
+    """
+    Return when somebody should see to the authorization of *state* unasked; the end of time if nothing is to be done.
+
+    A state that holds no usable token, and nothing that stands in the way of a new one, was due when it was born.
+    """
+    match state:
+        case s.Unregistered() | s.AwaitingCode():
+            return END_OF_TIME
+        case s.Authorized(work=w.Idle()) | s.Refreshed(work=w.Idle()):
+            return state.access.refresh_at
+        case s.Authorized() | s.Refreshed() | s.Expired():
+            return _due_at(state.work, since=state.grant.born_at)
+
+
+def note(row: Row | Absent, event: InstallationEvent, *, now: datetime, context: Context, policy_hash: str) -> Change:
+    """
+    Return the transaction that adds *event* to the installation's journal.
+
+    Raises:
+        StoreCorrupted: *row* is not the installation's.
+    """
+    stamp = Stamp(now=now, context=context, policy_hash=policy_hash)
+    records, tail = chain(INSTALLATION, tail_of(INSTALLATION, row), (event,), stamp)
+    clear = encode_state(counted(installation_of(row), event))
+    version = _version(row) + 1
+    return Change(
+        connection=INSTALLATION,
+        replaces=version - 1,
+        row=_row(version, tail, clear=clear, sealed=b"", due_at=END_OF_TIME),
+        records=records,
+        nonces=frozenset(),
+    )
+
+
+def installation_of(row: Row | Absent) -> Installation:
+    """
+    Return the installation that *row* holds.
+
+    Raises:
+        StoreCorrupted: it holds something else.
+    """
+    return UNTOUCHED if isinstance(row, Absent) else decode_installation(row.clear)
+
+
+def _due_at(work: w.Work, *, since: datetime) -> datetime:
+    """Return when refresh work is due that began *since*."""
+    match work:
+        case w.Idle():
+            return since
+        case w.InFlight(intent=intent) | w.Retrying(intent=intent):
+            return later(intent.sent.since, intent.sent.span)
+        case w.Unknown(wait=wait) | w.Deferred(wait=wait):
+            return later(wait.since, wait.span)
+        case w.Dead():
+            return END_OF_TIME
+
+
+def _version(row: Row | Absent) -> int:
+    return 0 if isinstance(row, Absent) else row.version
+
+
+def _row(version: int, tail: Tail, *, clear: bytes, sealed: bytes, due_at: datetime) -> Row:
+    return Row(
+        version=version,
+        clear=clear,
+        sealed=sealed,
+        due_at=due_at,
+        sequence=tail.sequence,
+        head=tail.head,
+        written_at=tail.written_at,
+    )
+
+
+def _is_plausible(row: Row) -> bool:
+    """Say whether the row's own numbers can be right."""
+    return row.version > 0 and row.sequence > 0 and len(row.head) == _HEAD
+
+
+def _context(connection: str, version: int, clear: bytes) -> bytes:
+    """Return what a seal is bound to, so that no part of a row can be put into another row, or into a later one."""
+    return framed(_SEALING, connection.encode(), str(version).encode(), digest(clear))
+
+
+def _packed(vault: Vault) -> bytes:
+    """Return a vault as bytes; plain JSON, which refuses no text at all, because a token must never be lost here."""
+    return json.dumps({mark: secret.reveal() for mark, secret in vault.items()}, sort_keys=True).encode()
+
+
+def _unsealed(connection: str, row: Row, cipher: Cipher) -> dict[str, Secret]:
+    """
+    Return the vault of *row*; an empty one for whatever cannot be one.
+
+    No name in here, or in a frame that raises, ever stands for the bytes in the clear: tracebacks show what names
+    stand for (security.md row 46).
+    """
+    if not row.sealed:
+        return {}
+    return _unpacked(cipher.unseal(row.sealed, context=_context(connection, row.version, row.clear)))
+
+
+def _unpacked(plain: bytes) -> dict[str, Secret]:
+    """Return the vault that was packed; empty for anything else."""
+    try:
+        members = parsed(plain)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(members, dict) or not all(isinstance(value, str) for value in members.values()):
+        return {}
+    return {mark: Secret(cast("str", value)) for mark, value in members.items()}

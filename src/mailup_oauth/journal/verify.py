@@ -1,0 +1,185 @@
+"""
+Proving that a journal is whole and that it leads to what is stored; it needs no key.
+
+What it cannot see: that a whole older row was put back together with its whole older journal.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from ..domain.errors import StoreCorrupted
+from ..domain.evolve import ImpossibleEvent, evolve
+from ..domain.states import INITIAL, State
+from ..ports import Row
+from .canonical import digest, parsed
+from .codec import encode_state
+from .converter import written_moment
+from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
+from .records import genesis, read_record
+
+
+@frozen(kw_only=True)
+class Verified:
+    """All *records* are as they were written, and none is missing; *head* is the SHA-256 of the last, in hexadecimal."""
+
+    records: int
+    head: str
+
+
+@frozen(kw_only=True)
+class Broken:
+    """
+    The journal is not what was written.
+
+    Attributes:
+        sequence: The first bad one; a missing one is bad, and where two neighbours claim one number, that number is.
+        what: What is wrong, in words without values.
+    """
+
+    sequence: int
+    what: str
+
+
+def verify(connection: str, records: Iterable[bytes], row: Row) -> Verified | Broken:
+    """
+    Say whether *records*, all of them from the first, are the journal of *connection* and lead to *row*.
+
+    They are chained without a gap up to the row's head, their times never go back, every event was possible where it
+    happened, and together they give the row's state, byte for byte.
+    """
+    state = _beginning(connection)
+    for link in _links(connection, records, row):
+        after = link if isinstance(link, Broken) else _after(state, link.sequence, link.text)
+        if isinstance(after, Broken):
+            return after
+        state = after
+    if encode_state(state) != row.clear:
+        return Broken(sequence=row.sequence, what="the row holds another state than the journal leads to")
+    return Verified(records=row.sequence, head=row.head.hex())
+
+
+def verify_chain(connection: str, records: Iterable[bytes], row: Row) -> Verified | Broken:
+    """Say whether *records* are chained without a gap up to the row's head; the events themselves are not looked at."""
+    for link in _links(connection, records, row):
+        if isinstance(link, Broken):
+            return link
+    return Verified(records=row.sequence, head=row.head.hex())
+
+
+def replay(connection: str, records: Iterable[bytes]) -> State | Installation | Broken:
+    """Return the redacted state that *records* lead to, or the first that cannot be; the chain is not looked at."""
+    state = _beginning(connection)
+    for place, text in enumerate(records, start=1):
+        after = _after(state, place, text)
+        if isinstance(after, Broken):
+            return after
+        state = after
+    return state
+
+
+def _beginning(connection: str) -> State | Installation:
+    return UNTOUCHED if connection == INSTALLATION else INITIAL
+
+
+def _after(state: State | Installation, place: int, text: bytes) -> State | Installation | Broken:
+    """Return the state after the record at *place*."""
+    try:
+        event = read_record(text).event
+        if isinstance(state, Installation):
+            return counted(state, event) if isinstance(event, InstallationEvent) else _foreign(place)
+        return _foreign(place) if isinstance(event, InstallationEvent) else evolve(state, event)
+    except StoreCorrupted:
+        return Broken(sequence=place, what="not in the form in which this release writes it")
+    except ImpossibleEvent:
+        return Broken(sequence=place, what="an event that cannot have happened there")
+
+
+def _foreign(place: int) -> Broken:
+    return Broken(sequence=place, what="an event of another kind of journal")
+
+
+@frozen
+class _Link:
+    """A record, as far as the chain goes."""
+
+    text: bytes
+    sequence: int
+    previous: str
+    connection: str
+    at: str
+
+
+def _links(connection: str, records: Iterable[bytes], row: Row) -> Iterator[_Link | Broken]:
+    """Yield the records one by one; where they are not what was written, yield that and end."""
+    head, at, place = genesis(connection).hex(), "", 0
+    rest = iter(records)
+    for place, text in enumerate(rest, start=1):
+        link = _read(text)
+        if link is None:
+            yield Broken(sequence=place, what="not a record")
+            return
+        if link.sequence != place:
+            yield _misplaced(link, place, head)
+            return
+        if link.previous != head:
+            yield _unchained(link, rest, row)
+            return
+        what = _oddity(link, connection, at, row)
+        if what:
+            yield Broken(sequence=place, what=what)
+            return
+        yield link
+        head, at = digest(text).hex(), link.at
+    yield from _end(place, head, at, row)
+
+
+def _read(text: bytes) -> _Link | None:
+    """Return what chains a record, or nothing where it cannot be read."""
+    try:
+        match parsed(text):
+            case {"sequence": int(sequence), "previous": str(previous), "connection": str(whose), "at": str(at)}:
+                return _Link(text, sequence, previous, whose, at)
+            case _:
+                return None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _misplaced(link: _Link, place: int, head: str) -> Broken:
+    """Tell which number is bad where a record has another one than its place."""
+    if link.sequence == place - 1 and link.previous != head:
+        return Broken(sequence=link.sequence, what="two records claim this number")
+    return Broken(sequence=place, what="another record stands in its place")
+
+
+def _unchained(link: _Link, rest: Iterator[bytes], row: Row) -> Broken:
+    """
+    Tell which of two records that are not chained is bad.
+
+    It is the second, if what comes after it does not vouch for it either; else it speaks the truth about the first.
+    """
+    follower = next(rest, None)
+    after = None if follower is None else _read(follower)
+    vouched = row.head.hex() if follower is None else after and after.previous
+    is_second_bad = link.sequence == 1 or digest(link.text).hex() != vouched
+    return Broken(sequence=link.sequence - (not is_second_bad), what="not what its neighbour was chained to")
+
+
+def _oddity(link: _Link, connection: str, at: str, row: Row) -> str:
+    """Return what is wrong with a record that is chained; nothing if it is as it should be."""
+    if link.connection != connection:
+        return "a record of another connection"
+    if link.at < at:
+        return "its time is before that of the record before"
+    if link.sequence > row.sequence:
+        return "the row counts fewer records"
+    return ""
+
+
+def _end(records: int, head: str, at: str, row: Row) -> Iterator[Broken]:
+    """Yield what is wrong with the end of the journal, if anything is."""
+    if records < row.sequence:
+        yield Broken(sequence=records + 1, what="missing")
+    elif head != row.head.hex() or at != written_moment(row.written_at):
+        yield Broken(sequence=records, what="not the record at which the row says the journal ends")
