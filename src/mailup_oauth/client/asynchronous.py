@@ -55,8 +55,9 @@ class AsyncMailUpOAuth:
         self, callback_url: str, *, binding: Secret, timeout: timedelta = PATIENCE, **about: Unpack[About]
     ) -> Status:
         """Finish what ``begin`` began; as ``MailUpOAuth.complete``."""
-        context = Context(**about)
-        arrival, outcome = await asyncio.to_thread(self._core.judged, callback_url, binding, context)
+        address = Secret(callback_url)
+        del callback_url  # a traceback shows what names stand for
+        arrival, outcome = await asyncio.to_thread(self._core.judged, address, binding, Context(**about))
         if isinstance(outcome, Future):
             outcome = await _landed(outcome, timeout)
         return self._core.completed(arrival, outcome)

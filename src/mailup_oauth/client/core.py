@@ -137,7 +137,9 @@ class Core:
         """Begin an attempt."""
         return self.run(begin(self.setting, checked(connection), rule, context))
 
-    def judged(self, callback: str, binding: Secret, context: Context) -> "tuple[Arrival, Outcome | Future[Outcome]]":
+    def judged(
+        self, callback: Secret, binding: Secret, context: Context
+    ) -> "tuple[Arrival, Outcome | Future[Outcome]]":
         """Judge a callback, and board the flight that exchanges its code if there is one to exchange."""
         arrival = self.run(arrive(self.setting, callback, binding))
         outcome = self.run(judge(self.setting, arrival, context))

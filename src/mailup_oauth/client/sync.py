@@ -109,7 +109,9 @@ class MailUpOAuth:
             AccountMismatch: another MailUp user logged in than the connected one.
             ClientRejected, ContractNotSigned, TemporarilyUnavailable, StillRefreshing, StorageError: as they say.
         """
-        arrival, outcome = self._core.judged(callback_url, binding, Context(**about))
+        address = Secret(callback_url)
+        del callback_url  # a traceback shows what names stand for
+        arrival, outcome = self._core.judged(address, binding, Context(**about))
         if isinstance(outcome, Future):
             outcome = _landed(outcome, timeout)
         return self._core.completed(arrival, outcome)

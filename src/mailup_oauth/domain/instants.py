@@ -32,7 +32,7 @@ class Wait:
 
     def remaining(self, now: datetime) -> timedelta:
         """Return how long is still to wait at *now*; zero when it is over."""
-        if now + self.span < self.since:
+        if later(now, self.span) < self.since:
             return NO_TIME
         return max(NO_TIME, min(self.span, later(self.since, self.span) - now))
 

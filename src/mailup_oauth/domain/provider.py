@@ -54,11 +54,25 @@ class Issuer(enum.Enum):
 
 def _https(instance: object, attribute: "Attribute[str]", value: str) -> None:
     """Refuse an endpoint that is neither https nor http on a loopback address (security.md rows 8 and 54)."""
-    parts = urlsplit(value)
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return
-    if parts.scheme != "https" or not parts.hostname or parts.fragment or "@" in parts.netloc:
+    if not _is_safe(value):
         raise BadProvider(setting=attribute.name)
+
+
+def _https_if_any(instance: object, attribute: "Attribute[str]", value: str) -> None:
+    """Refuse a place for access tokens that is not https either; it may be empty."""
+    if value:
+        _https(instance, attribute, value)
+
+
+def _is_safe(value: str) -> bool:
+    """Say whether secrets may be sent to *value*."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # reading it is what checks it
+    except ValueError:
+        return False
+    is_protected = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    return is_protected and bool(parts.hostname) and "#" not in value and "@" not in parts.netloc
 
 
 @frozen(kw_only=True)
@@ -92,7 +106,7 @@ class Provider:
     name: str
     authorize_url: str = field(validator=_https)
     token_url: str = field(validator=_https)
-    identity_url: str = ""
+    identity_url: str = field(default="", validator=_https_if_any)
     api_hosts: frozenset[str] = frozenset()
     revocation_help: str = ""
     issuer: str = ""

@@ -82,8 +82,9 @@ def _replaced(value: object, deed: Callable[[Credential], Credential]) -> object
     if isinstance(value, Credential):
         return deed(value)
     if isinstance(value, tuple):
-        items = tuple(_replaced(item, deed) for item in value)
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        before = cast("tuple[object, ...]", value)
+        after = tuple(_replaced(item, deed) for item in before)
+        return after if any(new is not old for new, old in zip(after, before, strict=True)) else before
     parts = {name: (getattr(value, name), _replaced(getattr(value, name), deed)) for name in _places(value)}
     changes = {name: new for name, (old, new) in parts.items() if new is not old}
     return _changed(value, **changes) if changes else value
@@ -94,7 +95,10 @@ def _credentials(value: object) -> Iterator[Credential]:
     if isinstance(value, Credential):
         yield value
         return
-    inside = value if isinstance(value, tuple) else (getattr(value, name) for name in _places(value))
+    if isinstance(value, tuple):
+        inside = cast("tuple[object, ...]", value)
+    else:
+        inside = tuple(cast("object", getattr(value, name)) for name in _places(value))
     for part in inside:
         yield from _credentials(part)
 

@@ -51,8 +51,15 @@ def _reserved_member(query: str) -> str:
 
 
 def _to_callable(value: "Secret | Callable[[], Secret]") -> Callable[[], Secret]:
-    """Accept a fixed secret where a callable is wanted."""
-    return (lambda: value) if isinstance(value, Secret) else value
+    """Accept a fixed secret where a callable is wanted; bare text is neither, and would show itself in a traceback."""
+    if isinstance(value, Secret):
+        return lambda: value
+    given: object = value
+    if not callable(given):
+        del value, given
+        problem = "client_secret is neither a Secret nor a callable that returns one"
+        raise BadRegistration(problem)
+    return value
 
 
 @frozen(kw_only=True)

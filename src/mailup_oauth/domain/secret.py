@@ -1,7 +1,7 @@
 """A value nobody may read by accident; it knows how to be compared and how to be silent."""
 
 import hmac
-from typing import NoReturn, SupportsIndex, final
+from typing import NoReturn, SupportsIndex, cast, final
 
 MASK = "Secret(…)"
 
@@ -25,9 +25,10 @@ class Secret:
     __value: str
 
     def __init__(self, value: str) -> None:
-        given: object = value
+        given = cast("object", value)
         if not isinstance(given, str):  # not every caller is checked by a type checker
-            msg = f"a Secret holds text, not {type(value).__name__}"
+            msg = f"a Secret holds text, not {type(given).__name__}"
+            del value, given  # a traceback may show the locals of this frame
             raise TypeError(msg)
         object.__setattr__(self, "_Secret__value", value)
 
@@ -62,4 +63,8 @@ class Secret:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         msg = "a Secret is neither pickled nor copied; seal it with the Cipher port"
+        raise TypeError(msg)
+
+    def __getstate__(self) -> NoReturn:
+        msg = "a Secret is not serialised; seal it with the Cipher port"
         raise TypeError(msg)

@@ -1,7 +1,7 @@
 """The refresh work of a connection: what was sent, what is owed, and what went wrong so far."""
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -83,6 +83,10 @@ class Unknown:
     setbacks: Setbacks
     wait: Wait
     number: int
+
+    def is_older_than(self, grace: timedelta, now: datetime) -> bool:
+        """Say whether every request without an answer left longer ago than *grace*; other setbacks prolong no doubt."""
+        return all(now - one.at > grace for one in self.setbacks if one.kind is SetbackKind.UNANSWERED)
 
 
 @frozen(kw_only=True)

@@ -74,7 +74,7 @@ class Arrival:
     binding: str
 
 
-def arrive(setting: Setting, address: str, binding: Secret) -> Flow[Arrival]:
+def arrive(setting: Setting, address: Secret, binding: Secret) -> Flow[Arrival]:
     """
     Read a callback and find its connection; nothing is sent and nothing is stored.
 
@@ -82,7 +82,7 @@ def arrive(setting: Setting, address: str, binding: Secret) -> Flow[Arrival]:
         CallbackRefused: it cannot be read, or no connection knows its nonce.
     """
     callback = read_callback(
-        address,
+        address.reveal(),
         redirect_uri=setting.registration.redirect_uri,
         provider=setting.provider,
         marking=setting.credential,

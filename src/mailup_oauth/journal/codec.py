@@ -9,7 +9,7 @@ from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.states import State
 from .canonical import Json, canonical, parsed
-from .converter import CONVERTER, TYPE
+from .converter import CONVERTER, TYPE, members, number, text
 from .installation import Installation, InstallationEvent
 from .names import EVENTS, STATES
 
@@ -87,8 +87,8 @@ def _written(value: object) -> Json:
 
 def _read(value: Json, names: Mapping[str, type]) -> object:
     """Return the value of whichever class it names."""
-    members = cast("dict[str, Json]", value)
-    return cast("object", CONVERTER.structure(members, names[str(members[TYPE])]))
+    kind = names[text(cast("dict[str, Json]", value)[TYPE])]
+    return cast("object", CONVERTER.structure(value, kind))
 
 
 def _event(value: Json) -> object:
@@ -102,11 +102,8 @@ def _event(value: Json) -> object:
 def _state(clear: bytes) -> object:
     """Return the state of either kind, or nothing where it cannot be read."""
     try:
-        match parsed(clear):
-            case {"format": 1, "state": state, **more} if not more:
-                return _read(state, STATES)
-            case _:
-                return None
+        row = members(parsed(clear), frozenset({"format", "state"}))
+        return _read(row["state"], STATES) if number(row["format"]) == FORMAT else None
     except UNREADABLE:
         return None
 

@@ -49,7 +49,7 @@ def read_moment(value: object) -> datetime:
     Raises:
         ValueError: it was not written by ``written_moment``.
     """
-    moment = datetime.fromisoformat(_text(value)).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
     if written_moment(moment) != value:
         problem = "a moment in another form"
         raise ValueError(problem)
@@ -61,7 +61,7 @@ def _written_span(span: timedelta) -> int:
 
 
 def _read_span(value: object, _: object) -> timedelta:
-    return _number(value) * _MICROSECOND
+    return number(value) * _MICROSECOND
 
 
 def _written_number(number: int) -> int:
@@ -81,25 +81,27 @@ def _written_credential(credential: Credential) -> Members:
 
 
 def _read_credential(value: object, _: object) -> Credential:
-    members = _members(value, frozenset({"mark"}))
-    return Credential(WITHHELD, CONVERTER.structure(members["mark"], Mark))
+    mark = members(value, frozenset({"mark"}))["mark"]
+    return Credential(WITHHELD, CONVERTER.structure(mark, Mark))
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return *value*, which must be text."""
     if type(value) is not str:
         problem = "not a text"
         raise TypeError(problem)
     return value
 
 
-def _number(value: object) -> int:
+def number(value: object) -> int:
+    """Return *value*, which must be a whole number that every reader of JSON reads alike."""
     if type(value) is not int:
         problem = "not a whole number"
         raise TypeError(problem)
     return _written_number(value)
 
 
-def _members(value: object, names: frozenset[str]) -> Members:
+def members(value: object, names: frozenset[str]) -> Members:
     """Return *value* as an object that has exactly the members *names*."""
     if type(value) is not dict or value.keys() != names:
         problem = "not an object with exactly these members"
@@ -127,7 +129,8 @@ def _reading_tuple(annotation: object) -> Reading:
         if type(value) is not list:
             problem = "not a list"
             raise TypeError(problem)
-        return tuple(cast("object", CONVERTER.structure(item, kind)) for item in value)
+        items = cast("list[object]", value)
+        return tuple(cast("object", CONVERTER.structure(item, kind)) for item in items)
 
     return read
 
@@ -135,21 +138,21 @@ def _reading_tuple(annotation: object) -> Reading:
 def _reading_enum(annotation: object) -> Reading:
     """Read a member by its value, which is always text."""
     kind = cast("type[enum.Enum]", annotation)
-    return lambda value, _: kind(_text(value))
+    return lambda value, _: kind(text(value))
 
 
 def _reading_union(annotation: object) -> Reading:
     """Read what says its own name as that class; a text, or a credential, is told by its shape."""
     named = {CLASSES[kind]: kind for kind in get_args(annotation) if kind in CLASSES}
-    unnamed = tuple(kind for kind in get_args(annotation) if kind not in CLASSES)
+    nameless = tuple(kind for kind in get_args(annotation) if kind not in CLASSES)
 
     def read(value: object, _: object) -> object:
-        name = value.get(TYPE) if type(value) is dict else None
-        kinds = unnamed if name is None else (named[_text(name)],)
-        for kind in kinds:
-            return cast("object", CONVERTER.structure(value, kind))
-        problem = "not one of these classes"
-        raise TypeError(problem)
+        name = cast("Members", value).get(TYPE) if type(value) is dict else None
+        kinds = nameless if name is None else (named[text(name)],)
+        if not kinds:
+            problem = "an object without a name"
+            raise TypeError(problem)
+        return cast("object", CONVERTER.structure(value, kinds[0]))
 
     return read
 
@@ -161,14 +164,14 @@ def _reading_class(annotation: object) -> Reading:
     fields = frozenset(field.name for field in attrs.fields(kind))
     name = CLASSES.get(kind)
     if name is None:
-        return lambda value, _: inner(_members(value, fields), kind)
+        return lambda value, _: inner(members(value, fields), kind)
 
     def read(value: object, _: object) -> object:
-        members = _members(value, fields | {TYPE})
-        if members[TYPE] != name:
+        found = members(value, fields | {TYPE})
+        if found[TYPE] != name:
             problem = "an object of another class"
             raise TypeError(problem)
-        return inner(members, kind)
+        return inner(found, kind)
 
     return read
 
@@ -195,8 +198,8 @@ def _made() -> Converter:
     made.register_structure_hook_factory(_is_union, _reading_union)
     made.register_structure_hook(Credential, _read_credential)
     made.register_unstructure_hook(Credential, _written_credential)
-    made.register_structure_hook(str, lambda value, _: _text(value))
-    made.register_structure_hook(int, lambda value, _: _number(value))
+    made.register_structure_hook(str, lambda value, _: text(value))
+    made.register_structure_hook(int, lambda value, _: number(value))
     made.register_unstructure_hook(int, _written_number)
     made.register_structure_hook(datetime, lambda value, _: read_moment(value))
     made.register_unstructure_hook(datetime, written_moment)

@@ -1,5 +1,7 @@
 """What belongs to the installation and to no connection: its keys, and tokens that went in or out by hand."""
 
+from typing import assert_never
+
 from attrs import evolve as changed
 from attrs import frozen
 
@@ -59,3 +61,5 @@ def counted(installation: Installation, event: InstallationEvent) -> Installatio
             return changed(installation, tokens_handed_out=installation.tokens_handed_out + 1)
         case TokensImported():
             return changed(installation, imports=installation.imports + 1)
+        case _:
+            assert_never(event)

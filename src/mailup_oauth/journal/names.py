@@ -12,7 +12,7 @@ from ..domain import events as e
 from ..domain import states as s
 from ..domain import tokens as t
 from ..domain import work as w
-from ..domain.wire.outcomes import User
+from ..domain.wire.outcomes import KeepOld, User
 from . import installation as i
 
 EVENTS: Final[dict[str, type]] = {
@@ -71,6 +71,7 @@ NAMES: Final[dict[str, type]] = {
     "Unidentified": t.Unidentified,
     "Anonymous": t.Anonymous,
     "NoRefreshToken": t.NoRefreshToken,
+    "KeepOld": KeepOld,
     "Current": e.Current,
 }
 """Every class that says its own name, under ``"type"``, wherever it is stored."""

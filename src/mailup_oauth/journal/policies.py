@@ -2,6 +2,7 @@
 
 import enum
 from datetime import timedelta
+from typing import cast
 
 import attrs
 
@@ -27,9 +28,9 @@ def _shown(value: object) -> Json:
         case timedelta():
             return str(value // timedelta(microseconds=1))
         case tuple():
-            return [_shown(item) for item in value]
+            return [_shown(item) for item in cast("tuple[object, ...]", value)]
         case frozenset():
-            return sorted(str(_shown(item)) for item in value)
+            return sorted(str(_shown(item)) for item in cast("frozenset[object]", value))
         case Policy() | Provider():
             return {field.name: _shown(getattr(value, field.name)) for field in attrs.fields(type(value))}
         case _:

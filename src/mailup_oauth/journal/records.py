@@ -13,7 +13,7 @@ from ..domain.redact import redact
 from ..ports import Absent, Row
 from .canonical import Json, canonical, digest, framed, parsed
 from .codec import FORMAT, UNREADABLE, decode_event, encode_event
-from .converter import read_moment, written_moment
+from .converter import number, read_moment, written_moment
 from .installation import InstallationEvent
 
 LONGEST_TEXT = 200
@@ -155,7 +155,7 @@ def _read(text: bytes) -> Record | None:
         match parsed(text):
             case {
                 "connection": str(connection),
-                "sequence": int(sequence),
+                "sequence": sequence,
                 "previous": str(previous),
                 "at": str(at),
                 "event": event,
@@ -167,7 +167,7 @@ def _read(text: bytes) -> Record | None:
             }:
                 return Record(
                     connection=connection,
-                    sequence=sequence,
+                    sequence=number(sequence),
                     previous=previous,
                     at=read_moment(at),
                     event=decode_event(cast("Json", event)),

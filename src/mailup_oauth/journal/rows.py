@@ -7,7 +7,7 @@ Here, and in no other place of this package, a secret is revealed: to be sealed 
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from typing import assert_never, cast
 
 from ..domain import states as s
 from ..domain import work as w
@@ -102,6 +102,8 @@ def due_at(state: s.State) -> datetime:
             return state.access.refresh_at
         case s.Authorized() | s.Refreshed() | s.Expired():
             return _due_at(state.work, since=state.grant.born_at)
+        case _:
+            assert_never(state)
 
 
 def note(row: Row | Absent, event: InstallationEvent, *, now: datetime, context: Context, policy_hash: str) -> Change:
@@ -145,6 +147,8 @@ def _due_at(work: w.Work, *, since: datetime) -> datetime:
             return later(wait.since, wait.span)
         case w.Dead():
             return END_OF_TIME
+        case _:
+            assert_never(work)
 
 
 def _version(row: Row | Absent) -> int:

@@ -4,7 +4,8 @@ Proving that a journal is whole and that it leads to what is stored; it needs no
 What it cannot see: that a whole older row was put back together with its whole older journal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -17,6 +18,8 @@ from .codec import encode_state
 from .converter import written_moment
 from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
 from .records import genesis, read_record
+
+S = TypeVar("S")
 
 
 @frozen(kw_only=True)
@@ -48,12 +51,9 @@ def verify(connection: str, records: Iterable[bytes], row: Row) -> Verified | Br
     They are chained without a gap up to the row's head, their times never go back, every event was possible where it
     happened, and together they give the row's state, byte for byte.
     """
-    state = _beginning(connection)
-    for link in _links(connection, records, row):
-        after = link if isinstance(link, Broken) else _after(state, link.sequence, link.text)
-        if isinstance(after, Broken):
-            return after
-        state = after
+    state = _walked(connection, records, row, _beginning(connection), _after)
+    if isinstance(state, Broken):
+        return state
     if encode_state(state) != row.clear:
         return Broken(sequence=row.sequence, what="the row holds another state than the journal leads to")
     return Verified(records=row.sequence, head=row.head.hex())
@@ -61,10 +61,8 @@ def verify(connection: str, records: Iterable[bytes], row: Row) -> Verified | Br
 
 def verify_chain(connection: str, records: Iterable[bytes], row: Row) -> Verified | Broken:
     """Say whether *records* are chained without a gap up to the row's head; the events themselves are not looked at."""
-    for link in _links(connection, records, row):
-        if isinstance(link, Broken):
-            return link
-    return Verified(records=row.sequence, head=row.head.hex())
+    broken = _walked(connection, records, row, None, lambda nothing, _, __: nothing)
+    return broken or Verified(records=row.sequence, head=row.head.hex())
 
 
 def replay(connection: str, records: Iterable[bytes]) -> State | Installation | Broken:
@@ -110,28 +108,28 @@ class _Link:
     at: str
 
 
-def _links(connection: str, records: Iterable[bytes], row: Row) -> Iterator[_Link | Broken]:
-    """Yield the records one by one; where they are not what was written, yield that and end."""
+def _walked(
+    connection: str, records: Iterable[bytes], row: Row, state: S, step: Callable[[S, int, bytes], S | Broken]
+) -> S | Broken:
+    """Return the state that the steps over all records lead to, or the first record that is not what was written."""
     head, at, place = genesis(connection).hex(), "", 0
     rest = iter(records)
     for place, text in enumerate(rest, start=1):
         link = _read(text)
         if link is None:
-            yield Broken(sequence=place, what="not a record")
-            return
+            return Broken(sequence=place, what="not a record")
         if link.sequence != place:
-            yield _misplaced(link, place, head)
-            return
+            return _misplaced(link, place, head)
         if link.previous != head:
-            yield _unchained(link, rest, row)
-            return
+            return _unchained(link, rest, row)
         what = _oddity(link, connection, at, row)
         if what:
-            yield Broken(sequence=place, what=what)
-            return
-        yield link
-        head, at = digest(text).hex(), link.at
-    yield from _end(place, head, at, row)
+            return Broken(sequence=place, what=what)
+        after = step(state, place, text)
+        if isinstance(after, Broken):
+            return after
+        state, head, at = after, digest(text).hex(), link.at
+    return _broken_end(place, head, at, row) or state
 
 
 def _read(text: bytes) -> _Link | None:
@@ -177,9 +175,10 @@ def _oddity(link: _Link, connection: str, at: str, row: Row) -> str:
     return ""
 
 
-def _end(records: int, head: str, at: str, row: Row) -> Iterator[Broken]:
-    """Yield what is wrong with the end of the journal, if anything is."""
+def _broken_end(records: int, head: str, at: str, row: Row) -> Broken | None:
+    """Return what is wrong with the end of the journal, if anything is."""
     if records < row.sequence:
-        yield Broken(sequence=records + 1, what="missing")
-    elif head != row.head.hex() or at != written_moment(row.written_at):
-        yield Broken(sequence=records, what="not the record at which the row says the journal ends")
+        return Broken(sequence=records + 1, what="missing")
+    if head != row.head.hex() or at != written_moment(row.written_at):
+        return Broken(sequence=records, what="not the record at which the row says the journal ends")
+    return None

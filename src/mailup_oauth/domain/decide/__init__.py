@@ -27,7 +27,8 @@ def decide(state: State, command: c.Command, policy: Policy, provider: Provider)
     Return what *command* makes happen in *state*.
 
     Total: there is no state and no command for which it raises.  Deciding the same command again, after its events,
-    makes nothing more happen; only refused callbacks are counted each time, up to ``policy.refusals_listed``.
+    changes nothing more, with two exceptions: refused callbacks are counted each time, up to
+    ``policy.refusals_listed``, and ``AskIdentity`` goes on to the next whose user is unknown.
     """
     chosen = cast("Callable[[State, c.Command, Policy, Provider], Decision]", _DECISIONS[type(command)])
     return chosen(state, command, policy, provider)

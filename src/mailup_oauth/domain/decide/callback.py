@@ -54,9 +54,11 @@ def closing(state: s.State, ended: a.AttemptId, reason: s.Absence) -> tuple[e.Co
 
 
 def _is_nonce_of(command: c.AcceptCallback, attempt: a.Attempt) -> bool:
-    """Say whether every carrier that came back carries this attempt's nonce."""
+    """Say whether a carrier came back, and every one that did carries this attempt's nonce."""
     name = attempt.browser.id.encode()
-    return all(hmac.compare_digest(nonce_digest(nonce).encode(), name) for nonce in command.callback.nonces)
+    return bool(command.callback.nonces) and all(
+        hmac.compare_digest(nonce_digest(nonce).encode(), name) for nonce in command.callback.nonces
+    )
 
 
 def _refused(attempt: a.Attempt, fault: CallbackFault, policy: Policy) -> tuple[e.Event, ...] | r.Refusal:

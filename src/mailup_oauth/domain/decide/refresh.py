@@ -36,8 +36,8 @@ def _renewed(state: s.Authorized | s.Refreshed, now: datetime, policy: Policy) -
     if not state.access.is_usable(now):
         ended = e.AccessTokenExpired(mark=state.access.credential.mark)
         return (ended, *_if_started(state, now, policy))
-    if _is_doubt_settled(state.work, now, policy):
-        return ()
+    if isinstance(state.work, w.Unknown) and state.work.is_older_than(policy.probable_grace, now):
+        return ()  # a retry can only cost what is left of this access token, so it waits for its end (reliability.md 4.5)
     return _if_started(state, now, policy)
 
 
@@ -96,13 +96,3 @@ def _sent(state: s.Holding, number: int, now: datetime, policy: Policy) -> tuple
         sent=Wait(since=now, span=policy.request_deadline),
     )
     return (e.RefreshStarted(intent=intent, refresh=refresh),)
-
-
-def _is_doubt_settled(work: w.Work, now: datetime, policy: Policy) -> bool:
-    """
-    Say whether a doubt is older than any server's grace.
-
-    From then on a retry can only cost what is left of the present access token, so it waits until that has ended
-    (reliability.md 4.5).
-    """
-    return isinstance(work, w.Unknown) and now - work.setbacks[-1].at > policy.probable_grace

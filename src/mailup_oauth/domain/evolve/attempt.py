@@ -30,6 +30,8 @@ def _met(attempt: a.Attempt, event: e.Event) -> Attempts:
             return (changed(attempt, browser=browser),)
         case e.AttemptDropped() if not isinstance(attempt, a.Exchanging):
             return ()
+        case _:
+            pass
     match attempt:
         case a.AwaitingCallback():
             return (_called_back(attempt, event),)

@@ -1,0 +1,1 @@
+"""The Cipher and Marker ports, and the keys behind them."""

@@ -1,0 +1,122 @@
+"""The keys of an installation: the newest seals and marks, the older ones still open what they sealed."""
+
+import base64
+import binascii
+import secrets
+from hashlib import sha256
+
+from attrs import Attribute, field, frozen
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ...domain.errors import KeyUnavailable
+
+KEY_OCTETS = 32
+ID_DIGITS = 8
+_KEY_CHARACTERS = 43
+
+
+def _of_the_right_size(instance: object, attribute: "Attribute[bytes]", value: bytes) -> None:  # noqa: ARG001
+    """Refuse a key that is not 256 bits."""
+    if len(value) != KEY_OCTETS:
+        problem = f"a key has {KEY_OCTETS} octets, and this one has {len(value)}"
+        raise KeyUnavailable(problem)
+
+
+@frozen
+class Key:
+    """
+    One key of 256 bits, from which the keys for sealing and marking are derived.
+
+    Attributes:
+        octets: The key itself; never shown.
+        id: Eight hexadecimal digits that tell it from others and nothing else.
+    Raises:
+        KeyUnavailable: it does not have 32 octets.
+    """
+
+    octets: bytes = field(validator=_of_the_right_size, repr=False)
+    id: str = field(init=False)
+
+    @id.default
+    def _name(self) -> str:
+        return sha256(b"mailup-oauth key id 1\0" + self.octets).hexdigest()[:ID_DIGITS]
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 octets for one purpose (RFC 5869); other purposes have others."""
+        return HKDF(algorithm=SHA256(), length=KEY_OCTETS, salt=None, info=purpose.encode()).derive(self.octets)
+
+    def text(self) -> str:
+        """Return the key as 43 characters of base64url, to be kept in a file or secret manager."""
+        return base64.urlsafe_b64encode(self.octets).rstrip(b"=").decode("ascii")
+
+
+@frozen
+class KeyRing:
+    """
+    The keys in the order of their age, newest first; at least one.
+
+    Raises:
+        KeyUnavailable: there is none.
+    """
+
+    keys: tuple[Key, ...] = field()
+
+    @keys.validator
+    def _at_least_one(self, attribute: "Attribute[tuple[Key, ...]]", value: tuple[Key, ...]) -> None:  # noqa: ARG002
+        if not value:
+            problem = "the key ring is empty"
+            raise KeyUnavailable(problem)
+
+    @property
+    def newest(self) -> Key:
+        """The key that seals and marks."""
+        return self.keys[0]
+
+    def named(self, name: str) -> Key:
+        """
+        Return the key with the id *name*.
+
+        Raises:
+            KeyUnavailable: it is not in the ring.
+        """
+        for key in self.keys:
+            if key.id == name:
+                return key
+        problem = f"the key {ascii(name)} is not in the key ring"
+        raise KeyUnavailable(problem)
+
+
+def new_key() -> Key:
+    """Return a fresh key from the operating system."""
+    return Key(secrets.token_bytes(KEY_OCTETS))
+
+
+def read_keys(text: str) -> KeyRing:
+    """
+    Return the keys in *text*, one a line or separated by commas, newest first; blank lines are passed over.
+
+    Raises:
+        KeyUnavailable: a line is not a key; the message says which line, and not what stands there.
+    """
+    lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
+    return KeyRing(tuple(_key_in(line, number) for number, line in enumerate(lines, start=1) if line))
+
+
+def _key_in(line: str, number: int) -> Key:
+    """Return the key that a line holds."""
+    octets = _octets(line)
+    if octets is None:
+        problem = f"line {number} is not a key of {_KEY_CHARACTERS} characters of base64url"
+        raise KeyUnavailable(problem)
+    return Key(octets)
+
+
+def _octets(line: str) -> bytes | None:
+    """Return the octets of a key's text, if it is one."""
+    if len(line) != _KEY_CHARACTERS:
+        return None
+    try:
+        return base64.b64decode(line + "=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""The Clock port, by the system or by hand."""

@@ -1,0 +1,1 @@
+"""The Guard port; one module a reach."""

@@ -1,0 +1,50 @@
+"""A guard within one process, for stores that no other process can see."""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from attrs import define, field
+
+from ...ports import Busy
+
+
+@define
+class _Gate:
+    """A lock, and how many hold it or want it."""
+
+    lock: threading.Lock = field(factory=threading.Lock)
+    wanted: int = 0
+
+
+class ProcessGuard:
+    """The Guard port by locks of this process; safe for threads, and it remembers only names that are wanted now."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, _Gate] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def hold(self, name: str, *, patience: timedelta) -> Generator[None, None, None]:
+        """
+        Hold the guard called *name* inside the ``with``.
+
+        Raises:
+            Busy: others held it for all of *patience*.
+        """
+        with self._lock:
+            gate = self._gates.setdefault(name, _Gate())
+            gate.wanted += 1
+        try:
+            if not gate.lock.acquire(timeout=patience.total_seconds()):
+                raise Busy
+            try:
+                yield
+            finally:
+                gate.lock.release()
+        finally:
+            with self._lock:
+                gate.wanted -= 1
+                if not gate.wanted:
+                    del self._gates[name]

@@ -1,0 +1,1 @@
+"""The Store port; one module a storage."""

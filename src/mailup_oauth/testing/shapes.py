@@ -1,0 +1,227 @@
+"""Hypothesis strategies for connections as their lives can leave them, and for everything they can be asked there."""
+
+from datetime import datetime, timedelta
+from itertools import product
+from typing import TypeVar, cast, get_args
+
+import attrs
+from hypothesis import strategies as st
+
+from ..domain import attempts as a
+from ..domain import commands as c
+from ..domain import events as e
+from ..domain import states as s
+from ..domain import work as w
+from ..domain.errors import CallbackFault, DeathCause
+from ..domain.instants import Wait
+from ..domain.policy import PRODUCTION, Policy
+from ..domain.provider import MAILUP, STANDARD, Issuer, Provider
+from ..domain.tokens import Access, Anonymous, Grant, Identity, NoRefreshToken, Unidentified
+from ..domain.wire import callback as b
+from ..domain.wire.outcomes import IdentityAnswer, TokenAnswer
+from . import scenario as scene
+from .strategies import moments as any_moments
+from .strategies import values
+
+T = TypeVar("T")
+Shape = tuple[type[s.State], type[w.Work]]
+
+SHAPES: tuple[Shape, ...] = (
+    (s.Unregistered, w.Idle),
+    (s.AwaitingCode, w.Idle),
+    *product(get_args(s.Holding), get_args(w.Work)),
+)
+"""Every kind of state, with every kind of refresh work where there can be any."""
+
+COMMANDS: tuple[type[c.Command], ...] = get_args(c.Command)
+
+ISSUING: Provider = attrs.evolve(MAILUP, issuer="https://issuer.example", issuer_promise=Issuer.ALWAYS_SENT)
+"""A provider that promises ``iss``."""
+
+providers = st.sampled_from([MAILUP, STANDARD, ISSUING])
+moments = st.one_of(
+    st.sampled_from([0, 1, 59, 61, 600, 2880, 3589, 3601, 86400]).flatmap(
+        lambda seconds: st.sampled_from(
+            [scene.NOW + timedelta(seconds=seconds), scene.NOW - timedelta(seconds=seconds)]
+        )
+    ),
+    any_moments,
+)
+waits = st.builds(Wait, since=moments, span=st.sampled_from([timedelta(), timedelta(seconds=2), timedelta(minutes=15)]))
+chances = st.floats(0, 1)
+_numbers = st.integers(1, PRODUCTION.attempts_kept)
+
+
+def is_well_formed(state: s.State, policy: Policy = PRODUCTION) -> bool:
+    """Say whether a connection's life can have led to *state*; no decision leads from such states to others."""
+    names = [attempt.browser.id for attempt in state.attempts]
+    if len(set(names)) < len(names) or len(names) > policy.attempts_kept:
+        return False
+    kinds = {type(attempt) for attempt in state.attempts}
+    match state:
+        case s.Unregistered():
+            return kinds <= {a.Finished}
+        case s.AwaitingCode():
+            return a.Identifying not in kinds and bool(kinds & {a.AwaitingCallback, a.Exchanging})
+        case s.Authorized() | s.Expired() | s.Refreshed():
+            return _is_work_in_order(state) and _is_generation_in_order(state)
+
+
+def connections(kind: type[s.State], working: type[w.Work]) -> st.SearchStrategy[s.State]:
+    """Draw a well-formed connection of one shape."""
+    if kind is s.Unregistered:
+        absences, epochs = st.sampled_from(s.Absence), st.integers(0, 3)
+        return st.builds(s.Unregistered, epoch=epochs, reason=absences, attempts=_attempts([a.Finished]))
+    if kind is s.AwaitingCode:
+        attempts = _attempts([a.Finished, a.AwaitingCallback, a.Exchanging]).filter(_is_one_alive)
+        return st.builds(s.AwaitingCode, epoch=st.integers(0, 3), attempts=attempts)
+    return _holding(kind, working)
+
+
+@st.composite
+def commands(draw: st.DrawFn, kind: type[c.Command], state: s.State) -> c.Command:
+    """Draw a command of one kind that has to do with *state*, more often than not."""
+    number = draw(st.integers(1, PRODUCTION.attempts_kept + 1))
+    members: dict[str, object] = {
+        "now": draw(moments),
+        "chance": draw(chances),
+        "attempt": scene.attempt_id(number),
+        "binding": scene.binding(draw(st.sampled_from([number, number, number, 7]))),
+        "rule": draw(st.sampled_from(a.AccountRule)),
+        "verifier": scene.credential("verifier-new"),
+        "redirect_uri": scene.credential("redirect-uri-new"),
+        "callback": draw(callbacks(number)) if kind is c.AcceptCallback else None,
+        "answer": draw(answers(kind)),
+        "epoch": draw(st.sampled_from([state.epoch, state.epoch, 99])),
+        "subject": draw(st.sampled_from([e.CURRENT, scene.attempt_id(number)])),
+        "mark": draw(st.sampled_from([scene.credential("access").mark, scene.credential("other").mark])),
+        "intent": draw(_intents(state)),
+    }
+    wanted = {part.name: members[part.name] for part in attrs.fields(kind)}
+    return cast("c.Command", cast("type", kind)(**wanted))
+
+
+@st.composite
+def callbacks(draw: st.DrawFn, number: int) -> b.Returned | b.Denied | b.Faulty:
+    """Draw what a browser might bring back for one attempt; mostly with the right nonce."""
+    other = draw(st.sampled_from([number, number, number, 7]))
+    nonces = draw(st.sampled_from([(scene.nonce(number),), (scene.nonce(number), scene.nonce(other)), ()]))
+    issuer = draw(st.sampled_from([b.Absent(), ISSUING.issuer, "https://issuer.example/"]))
+    fault = draw(st.sampled_from(CallbackFault))
+    code = scene.credential(f"code-{draw(st.integers(0, 9))}")
+    return draw(
+        st.sampled_from(
+            [
+                b.Returned(nonces=nonces, issuer=issuer, code=code),
+                b.Denied(nonces=nonces, issuer=issuer, error="access_denied", description="", fault=fault),
+                b.Faulty(nonces=nonces, issuer=issuer, fault=fault),
+            ]
+        )
+    )
+
+
+def answers(kind: type[c.Command]) -> st.SearchStrategy[object]:
+    """Draw an answer for a command that reports one."""
+    return values(IdentityAnswer if kind is c.ReportIdentity else TokenAnswer)
+
+
+@st.composite
+def _holding(draw: st.DrawFn, kind: type[s.State], working: type[w.Work]) -> s.State:
+    """Draw a connection that holds an authorization, with one kind of refresh work."""
+    generation = {s.Authorized: 0, s.Refreshed: 1}.get(kind, draw(st.integers(0, 2)))
+    grant = draw(_grants(generation, may_lack_refresh=working in {w.Idle, w.Dead}))
+    last = {"cause": draw(st.sampled_from(s.ExpiryCause))} if kind is s.Expired else {"access": draw(accesses())}
+    work = draw(_works(working, generation))
+    attempts = draw(_attempts(list(get_args(a.Attempt))))
+    return cast("s.State", cast("type", kind)(epoch=1, attempts=attempts, grant=grant, work=work, **last))
+
+
+@st.composite
+def accesses(draw: st.DrawFn) -> Access:
+    """Draw an access token of any life and any age."""
+    seconds = draw(st.sampled_from([0, 1, 900, 3600, 31_536_000]))
+    return scene.access(life=timedelta(seconds=seconds), asked_at=draw(moments))
+
+
+@st.composite
+def _grants(draw: st.DrawFn, generation: int, *, may_lack_refresh: bool) -> Grant:
+    """Draw an authorization of anybody's."""
+    lacks = may_lack_refresh and draw(st.booleans())
+    refresh = NoRefreshToken() if lacks else scene.credential("refresh")
+    users: list[Identity] = [scene.ALICE, scene.BOB, Unidentified(again=draw(waits)), Anonymous()]
+    user = draw(st.sampled_from(users))
+    return scene.grant(generation=generation, refresh=refresh, user=user, born_at=draw(moments))
+
+
+@st.composite
+def _works(draw: st.DrawFn, kind: type[w.Work], generation: int) -> w.Work:
+    """Draw refresh work of one kind."""
+    number = draw(st.integers(1, 5))
+    setbacks = draw(st.lists(st.builds(w.Setback, st.sampled_from(w.SetbackKind), moments), min_size=1, max_size=12))
+    members: dict[str, object] = {
+        "intent": scene.intent(number=number, sent=draw(moments), generation=generation),
+        "setbacks": tuple(setbacks),
+        "wait": draw(waits),
+        "number": number,
+        "detail": "",
+        "cause": draw(st.sampled_from(DeathCause)),
+        "at": draw(moments),
+    }
+    return cast("w.Work", cast("type", kind)(**{part.name: members[part.name] for part in attrs.fields(kind)}))
+
+
+def _attempts(kinds: list[type[a.Attempt]]) -> st.SearchStrategy[tuple[a.Attempt, ...]]:
+    """Draw attempts of these kinds, as many as a connection remembers at most, each with its own name."""
+    one = st.tuples(st.sampled_from(kinds), _numbers).flatmap(lambda drawn: _attempt(*drawn))
+    return st.lists(one, max_size=5, unique_by=lambda attempt: attempt.browser.id).map(tuple)
+
+
+@st.composite
+def _attempt(draw: st.DrawFn, kind: type[a.Attempt], number: int) -> a.Attempt:
+    """Draw an attempt of one kind."""
+    example = {
+        a.AwaitingCallback: scene.awaiting,
+        a.Exchanging: scene.exchanging,
+        a.Identifying: scene.identifying,
+        a.Finished: scene.finished,
+    }[kind](number)
+    refusals, rule = draw(st.integers(0, 9)), draw(st.sampled_from(a.AccountRule))
+    browser = attrs.evolve(scene.browser(number, since=draw(moments), refusals=refusals), rule=rule)
+    return attrs.evolve(example, browser=browser)
+
+
+def _intents(state: s.State) -> st.SearchStrategy[w.Intent]:
+    """Draw the intent that is open, or another."""
+    others = [scene.intent(number=9), scene.intent(epoch=7), scene.intent(generation=8)]
+    if isinstance(state, s.Holding) and isinstance(state.work, w.InFlight | w.Retrying):
+        return st.sampled_from([*[state.work.intent] * 3, *others])
+    return st.sampled_from(others)
+
+
+def _is_one_alive(attempts: tuple[a.Attempt, ...]) -> bool:
+    """Say whether a browser or an answer is still awaited."""
+    return any(not isinstance(attempt, a.Finished) for attempt in attempts)
+
+
+def _is_work_in_order(state: s.Holding) -> bool:
+    """Say whether the refresh work is about the refresh token that is held, and remembers why it waits."""
+    refresh, work = state.grant.refresh, state.work
+    if isinstance(refresh, NoRefreshToken):
+        return isinstance(work, w.Idle | w.Dead)
+    if isinstance(work, w.Unknown | w.Deferred | w.Retrying) and not work.setbacks:
+        return False
+    if isinstance(work, w.InFlight | w.Retrying):
+        mine = (state.epoch, state.grant.generation, refresh.mark)
+        return mine == (work.intent.epoch, work.intent.generation, work.intent.mark)
+    return True
+
+
+def _is_generation_in_order(state: s.Holding) -> bool:
+    """Say whether tokens of a code are of generation 0, and those of a refresh of a later one."""
+    match state:
+        case s.Authorized():
+            return state.grant.generation == 0
+        case s.Refreshed():
+            return state.grant.generation > 0
+        case s.Expired():
+            return True

@@ -1,0 +1,131 @@
+"""What holds for every test: no secret leaves, by log, print, warning, exception or traceback (security.md row 46)."""
+
+import base64
+import logging
+import sys
+import traceback
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import mailup_oauth
+from mailup_oauth.domain.errors import MailUpOAuthError
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+CANARY = "canary"
+"""Every secret of the suite holds this text."""
+
+JOURNEY = ("/OAuth/LogOn", "/OAuth/Authorization", "?code=")
+"""Where OAuth itself puts a nonce and a code: in the addresses that a browser visits."""
+
+LIBRARY = str(Path(mailup_oauth.__file__).parent)
+
+
+def disguises(marker):
+    """Return the forms in which a marker might leak: raw, percent-encoded, hexadecimal, and base64 at any offset."""
+    raw = marker.encode()
+    cores = {base64.b64encode(b"\0" * lead + raw)[4 if lead else 0 : -4].decode() for lead in range(3)}
+    return {marker, quote(marker), raw.hex(), *(core for core in cores if len(core) >= 4)}
+
+
+FORMS = disguises(CANARY)
+
+
+def leaks_in(text):
+    """Return the forms of the marker that *text* holds."""
+    return {form for form in FORMS if form in text}
+
+
+class Ear(logging.Handler):
+    """Hears everything that anybody logs, at every level."""
+
+    def __init__(self):
+        super().__init__(level=logging.NOTSET)
+        self.heard = []
+
+    def emit(self, record):
+        """Keep a line as a formatter would write it, and its arguments; a test's browser tells of its own journey."""
+        line = f"{record.name} {record.getMessage()} {record.args!r} {record.exc_info!r}"
+        if not (record.name.startswith(("httpx", "httpcore")) and any(place in line for place in JOURNEY)):
+            self.heard.append(line)
+
+
+class Coroner:
+    """Keeps every exception of the library that is made, so that what it carries can be looked at."""
+
+    def __init__(self):
+        self.kept = []
+
+    def findings(self):
+        """Return what the exceptions show: as text, in their chains, and in the locals of the library's frames."""
+        return "\n".join(self._told(error) for error in self.kept)
+
+    def _told(self, error):
+        """Return all that one exception shows."""
+        told = [repr(error), str(error), repr(vars(error)), repr(error.args)]
+        for part in self._chain(error):
+            told += [repr(part), str(part)]
+            told += [repr(frame.locals) for frame in self._frames(part)]
+        return "\n".join(told)
+
+    @staticmethod
+    def _frames(error):
+        """Return the library's own frames, with their locals; a test may know its own secrets."""
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        return [frame for frame in stack if frame.filename.startswith(LIBRARY)]
+
+    @staticmethod
+    def _chain(error):
+        """Yield an exception and all that it is chained to."""
+        seen = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            yield error
+            error = error.__cause__ or error.__context__
+
+
+@pytest.fixture
+def ear():
+    """Listen to every logger at DEBUG while a test runs."""
+    listener, root = Ear(), logging.getLogger()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    yield listener
+    root.removeHandler(listener)
+    root.setLevel(level)
+
+
+@pytest.fixture
+def coroner(monkeypatch):
+    """Keep every exception of the library that is made while a test runs."""
+    keeper = Coroner()
+
+    def born(kind, *args, **kwargs):
+        error = BaseException.__new__(kind, *args)
+        keeper.kept.append(error)
+        return error
+
+    monkeypatch.setattr(MailUpOAuthError, "__new__", born)
+    return keeper
+
+
+@pytest.fixture(autouse=True)
+def no_leak(request, ear, coroner, capfd):
+    """Nothing that was logged, printed or raised holds a secret, in any disguise; test_sec_46 proves the detector."""
+    yield
+    out, err = capfd.readouterr()
+    sys.stdout.write(out)
+    sys.stderr.write(err)
+    if request.node.get_closest_marker("plants_a_leak"):
+        return
+
+    found = leaks_in("\n".join((*ear.heard, out, err, coroner.findings())))
+
+    assert set() == found, f"a secret leaked: {found}"
+
+
