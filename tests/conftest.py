@@ -127,5 +127,3 @@ def no_leak(request, ear, coroner, capfd):
     found = leaks_in("\n".join((*ear.heard, out, err, coroner.findings())))
 
     assert set() == found, f"a secret leaked: {found}"
-
-

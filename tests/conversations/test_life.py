@@ -288,5 +288,3 @@ def test_a_rejected_token_is_replaced_once_for_everybody(stage):
 
     assert first.mark == second.mark != old.mark
     assert 1 == stage.happened(TokensRotated)
-
-

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailup_oauth.journal.canonical import canonical, digest, framed, parsed
+from mailup_oauth.journal.canonical import canonical, digest, framed, is_compact, parsed
 
 texts = st.text(st.characters(codec="utf-8"))
 trees = st.recursive(
@@ -14,11 +14,25 @@ trees = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
 )
 
+ascii_trees = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner),
+)
+
 
 @given(tree=trees)
 def test_what_is_written_is_read(tree):
     """JSON comes back as it was."""
     assert tree == parsed(canonical(tree))
+
+
+@given(tree=ascii_trees)
+def test_compact_is_canonical_where_names_are_ascii(tree):
+    """The quick check accepts exactly what RFC 8785 prescribes for the values that records hold."""
+    text = canonical(tree)
+
+    assert is_compact(tree, text)
+    assert not is_compact(tree, text + b" ")
 
 
 @given(members=st.dictionaries(texts, st.integers(0, 9)))

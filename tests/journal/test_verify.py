@@ -1,5 +1,6 @@
 """Whatever is done to a journal, verification names the first record that is not what was written."""
 
+import json
 from datetime import timedelta
 from itertools import permutations
 from time import perf_counter
@@ -238,10 +239,14 @@ def test_a_record_in_another_form_is_found(told):
     assert isinstance(verify_chain("acme", [text], row), Verified)
 
 
-def test_what_is_wrong_is_told_without_values(told):
+@pytest.mark.parametrize("junk", [b"", b"[]", b"{}", canonical({"sequence": 1, "secret": "x"})])
+@pytest.mark.parametrize("spoilt", ["sequence", "previous", "connection", "at"])
+def test_what_is_wrong_is_told_without_values(junk, spoilt, told):
     """Verdicts may go into any log."""
-    verdict = verify("acme", [canonical({"secret": "x"})], told.row)
+    members = json.loads(told.records[0]) | {spoilt: None}
+    verdict = verify("acme", [junk], told.row)
 
+    assert verdict == verify_chain("acme", [canonical(members)], told.row)
     assert Broken(sequence=1, what="not a record") == verdict
 
 

@@ -17,7 +17,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import Core, checked, forcing, fresh
+from .core import checked, forcing, fresh
 from .defaults import Chosen, core_of
 from .values import Farewell, Status
 

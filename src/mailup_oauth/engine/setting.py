@@ -1,6 +1,6 @@
 """What every flow goes by and no flow changes: the application, the provider, the policy, the keys."""
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from ..domain.credential import Credential
 from ..domain.policy import Policy
@@ -10,6 +10,11 @@ from ..domain.secret import Secret
 from ..domain.states import INITIAL, State
 from ..journal import policy_hash
 from ..ports import Absent, Cipher, Marker, Row
+
+
+def _hash_of(setting: "Setting") -> str:
+    """Return what the journal remembers of the numbers and tolerances that everything is decided under."""
+    return policy_hash(setting.policy, setting.provider)
 
 
 @frozen(kw_only=True)
@@ -26,11 +31,7 @@ class Setting:
     policy: Policy
     cipher: Cipher
     marker: Marker
-    policy_hash: str = field(init=False)
-
-    @policy_hash.default
-    def _of_both(self) -> str:
-        return policy_hash(self.policy, self.provider)
+    policy_hash: str = field(init=False, default=Factory(_hash_of, takes_self=True))
 
     def credential(self, secret: Secret) -> Credential:
         """Return a secret with its mark; the one place where marks are born."""

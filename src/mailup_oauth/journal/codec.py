@@ -9,7 +9,7 @@ from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.states import State
 from .canonical import Json, canonical, parsed
-from .converter import CONVERTER, TYPE, members, number, text
+from .converter import CONVERTER, TYPE, as_members, as_number, as_text
 from .installation import Installation, InstallationEvent
 from .names import EVENTS, STATES
 
@@ -87,7 +87,7 @@ def _written(value: object) -> Json:
 
 def _read(value: Json, names: Mapping[str, type]) -> object:
     """Return the value of whichever class it names."""
-    kind = names[text(cast("dict[str, Json]", value)[TYPE])]
+    kind = names[as_text(cast("dict[str, Json]", value)[TYPE])]
     return cast("object", CONVERTER.structure(value, kind))
 
 
@@ -102,8 +102,8 @@ def _event(value: Json) -> object:
 def _state(clear: bytes) -> object:
     """Return the state of either kind, or nothing where it cannot be read."""
     try:
-        row = members(parsed(clear), frozenset({"format", "state"}))
-        return _read(row["state"], STATES) if number(row["format"]) == FORMAT else None
+        row = as_members(parsed(clear), frozenset({"format", "state"}))
+        return _read(row["state"], STATES) if as_number(row["format"]) == FORMAT else None
     except UNREADABLE:
         return None
 

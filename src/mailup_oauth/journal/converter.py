@@ -49,7 +49,7 @@ def read_moment(value: object) -> datetime:
     Raises:
         ValueError: it was not written by ``written_moment``.
     """
-    moment = datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(as_text(value)).replace(tzinfo=UTC)
     if written_moment(moment) != value:
         problem = "a moment in another form"
         raise ValueError(problem)
@@ -61,7 +61,7 @@ def _written_span(span: timedelta) -> int:
 
 
 def _read_span(value: object, _: object) -> timedelta:
-    return number(value) * _MICROSECOND
+    return as_number(value) * _MICROSECOND
 
 
 def _written_number(number: int) -> int:
@@ -81,11 +81,11 @@ def _written_credential(credential: Credential) -> Members:
 
 
 def _read_credential(value: object, _: object) -> Credential:
-    mark = members(value, frozenset({"mark"}))["mark"]
+    mark = as_members(value, frozenset({"mark"}))["mark"]
     return Credential(WITHHELD, CONVERTER.structure(mark, Mark))
 
 
-def text(value: object) -> str:
+def as_text(value: object) -> str:
     """Return *value*, which must be text."""
     if type(value) is not str:
         problem = "not a text"
@@ -93,7 +93,7 @@ def text(value: object) -> str:
     return value
 
 
-def number(value: object) -> int:
+def as_number(value: object) -> int:
     """Return *value*, which must be a whole number that every reader of JSON reads alike."""
     if type(value) is not int:
         problem = "not a whole number"
@@ -101,7 +101,7 @@ def number(value: object) -> int:
     return _written_number(value)
 
 
-def members(value: object, names: frozenset[str]) -> Members:
+def as_members(value: object, names: frozenset[str]) -> Members:
     """Return *value* as an object that has exactly the members *names*."""
     if type(value) is not dict or value.keys() != names:
         problem = "not an object with exactly these members"
@@ -138,7 +138,7 @@ def _reading_tuple(annotation: object) -> Reading:
 def _reading_enum(annotation: object) -> Reading:
     """Read a member by its value, which is always text."""
     kind = cast("type[enum.Enum]", annotation)
-    return lambda value, _: kind(text(value))
+    return lambda value, _: kind(as_text(value))
 
 
 def _reading_union(annotation: object) -> Reading:
@@ -148,7 +148,7 @@ def _reading_union(annotation: object) -> Reading:
 
     def read(value: object, _: object) -> object:
         name = cast("Members", value).get(TYPE) if type(value) is dict else None
-        kinds = nameless if name is None else (named[text(name)],)
+        kinds = nameless if name is None else (named[as_text(name)],)
         if not kinds:
             problem = "an object without a name"
             raise TypeError(problem)
@@ -164,10 +164,10 @@ def _reading_class(annotation: object) -> Reading:
     fields = frozenset(field.name for field in attrs.fields(kind))
     name = CLASSES.get(kind)
     if name is None:
-        return lambda value, _: inner(members(value, fields), kind)
+        return lambda value, _: inner(as_members(value, fields), kind)
 
     def read(value: object, _: object) -> object:
-        found = members(value, fields | {TYPE})
+        found = as_members(value, fields | {TYPE})
         if found[TYPE] != name:
             problem = "an object of another class"
             raise TypeError(problem)
@@ -198,8 +198,8 @@ def _made() -> Converter:
     made.register_structure_hook_factory(_is_union, _reading_union)
     made.register_structure_hook(Credential, _read_credential)
     made.register_unstructure_hook(Credential, _written_credential)
-    made.register_structure_hook(str, lambda value, _: text(value))
-    made.register_structure_hook(int, lambda value, _: number(value))
+    made.register_structure_hook(str, lambda value, _: as_text(value))
+    made.register_structure_hook(int, lambda value, _: as_number(value))
     made.register_unstructure_hook(int, _written_number)
     made.register_structure_hook(datetime, lambda value, _: read_moment(value))
     made.register_unstructure_hook(datetime, written_moment)

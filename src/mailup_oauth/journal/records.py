@@ -3,17 +3,16 @@
 import importlib.metadata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import cast
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.redact import redact
 from ..ports import Absent, Row
-from .canonical import Json, canonical, digest, framed, parsed
+from .canonical import Json, canonical, digest, framed, is_compact, parsed
 from .codec import FORMAT, UNREADABLE, decode_event, encode_event
-from .converter import number, read_moment, written_moment
+from .converter import as_members, as_number, as_text, read_moment, written_moment
 from .installation import InstallationEvent
 
 LONGEST_TEXT = 200
@@ -111,6 +110,9 @@ class Record:
     policy_hash: str
 
 
+_MEMBERS = frozenset({"format", *(part.name for part in fields(Record))})
+
+
 def record_bytes(record: Record) -> bytes:
     """
     Return the canonical bytes, which are what is stored and chained.
@@ -143,7 +145,7 @@ def read_record(text: bytes) -> Record:
         StoreCorrupted: these are not the bytes of a record, or not in their canonical form.
     """
     record = _read(text)
-    if record is None or record_bytes(record) != text:
+    if record is None:
         problem = "a journal record is not in the form in which this release writes it"
         raise StoreCorrupted(problem)
     return record
@@ -152,33 +154,21 @@ def read_record(text: bytes) -> Record:
 def _read(text: bytes) -> Record | None:
     """Return the record, or nothing where it cannot be read."""
     try:
-        match parsed(text):
-            case {
-                "connection": str(connection),
-                "sequence": sequence,
-                "previous": str(previous),
-                "at": str(at),
-                "event": event,
-                "actor": str(actor),
-                "reason": str(reason),
-                "correlation_id": str(correlation_id),
-                "library_version": str(library_version),
-                "policy_hash": str(policy_hash),
-            }:
-                return Record(
-                    connection=connection,
-                    sequence=number(sequence),
-                    previous=previous,
-                    at=read_moment(at),
-                    event=decode_event(cast("Json", event)),
-                    actor=actor,
-                    reason=reason,
-                    correlation_id=correlation_id,
-                    library_version=library_version,
-                    policy_hash=policy_hash,
-                )
-            case _:
-                return None
+        told = as_members(parsed(text), _MEMBERS)
+        if as_number(told["format"]) != FORMAT or not is_compact(told, text):
+            return None
+        return Record(
+            connection=as_text(told["connection"]),
+            sequence=as_number(told["sequence"]),
+            previous=as_text(told["previous"]),
+            at=read_moment(told["at"]),
+            event=decode_event(told["event"]),
+            actor=as_text(told["actor"]),
+            reason=as_text(told["reason"]),
+            correlation_id=as_text(told["correlation_id"]),
+            library_version=as_text(told["library_version"]),
+            policy_hash=as_text(told["policy_hash"]),
+        )
     except (*UNREADABLE, StoreCorrupted):
         return None
 

@@ -5,7 +5,7 @@ What it cannot see: that a whole older row was put back together with its whole 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from attrs import frozen
 
@@ -13,8 +13,8 @@ from ..domain.errors import StoreCorrupted
 from ..domain.evolve import ImpossibleEvent, evolve
 from ..domain.states import INITIAL, State
 from ..ports import Row
-from .canonical import digest, parsed
-from .codec import encode_state
+from .canonical import Json, digest, parsed
+from .codec import UNREADABLE, encode_state
 from .converter import written_moment
 from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
 from .records import genesis, read_record
@@ -135,13 +135,13 @@ def _walked(
 def _read(text: bytes) -> _Link | None:
     """Return what chains a record, or nothing where it cannot be read."""
     try:
-        match parsed(text):
-            case {"sequence": int(sequence), "previous": str(previous), "connection": str(whose), "at": str(at)}:
-                return _Link(text, sequence, previous, whose, at)
-            case _:
-                return None
-    except (ValueError, RecursionError):
+        told = cast("dict[str, Json]", parsed(text))
+        sequence, previous, whose, at = told["sequence"], told["previous"], told["connection"], told["at"]
+    except UNREADABLE:
         return None
+    if isinstance(sequence, int) and isinstance(previous, str) and isinstance(whose, str) and isinstance(at, str):
+        return _Link(text, sequence, previous, whose, at)
+    return None
 
 
 def _misplaced(link: _Link, place: int, head: str) -> Broken:

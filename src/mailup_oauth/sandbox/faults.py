@@ -14,7 +14,7 @@ from .switches import Untold, Wait
 class Target(enum.Enum):
     """Which requests a fault waits for."""
 
-    TOKEN = "token"  # noqa: S105  # the name of a door, not a password
+    TOKEN = "token"  # the name of a door, not a password
     RESOURCE = "resource"
 
 

@@ -53,7 +53,7 @@ class Complaint(enum.Enum):
     """Why a browser is not helped; the value is shown to its user."""
 
     UNKNOWN_APPLICATION = "The application is not known."
-    WRONG_SECRET = "The application's secret is wrong."  # noqa: S105  # a sentence, not a secret
+    WRONG_SECRET = "The application's secret is wrong."  # a sentence, not a secret
     RESPONSE_TYPE = "The application must ask for response_type=code."
     REDIRECT_URI = "The application's redirect_uri is missing or not usable."
     STALE_PAGE = "This page is no longer valid. Start again from the application."
@@ -118,7 +118,7 @@ class InfoTold:
 class Trouble(enum.Enum):
     """Why a resource says no, except for its rate limit."""
 
-    BAD_TOKEN = "bad-token"  # noqa: S105  # the name of a trouble
+    BAD_TOKEN = "bad-token"  # the name of a trouble
     ACCESS_ENDED = "access-ended"
     CONTRACT_UNSIGNED = "contract-unsigned"
 

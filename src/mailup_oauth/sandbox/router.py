@@ -35,7 +35,7 @@ from .commands import (
 )
 from .messages import Request, cookies, header, parameters
 
-TOKEN_PATH: Final = "/Authorization/OAuth/Token"  # noqa: S105  # a path, not a password
+TOKEN_PATH: Final = "/Authorization/OAuth/Token"  # a path, not a password
 INFO_PATH: Final = "/API/v1.1/Rest/ConsoleService.svc/Console/Authentication/Info"
 LARGEST_BODY: Final = 65_536
 """Bytes of a body that are read; no form of this protocol comes near."""

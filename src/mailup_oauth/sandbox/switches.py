@@ -14,7 +14,7 @@ class StateEcho(enum.Enum):
 
     NEVER_ON_LOG_ON = "never-on-log-on"
     ALWAYS = "always"
-    IN_TOKEN_JSON = "in-token-json"  # noqa: S105  # the name of a place, not a password
+    IN_TOKEN_JSON = "in-token-json"  # the name of a place, not a password
 
 
 @enum.unique
@@ -109,7 +109,7 @@ class RedirectCheck(enum.Enum):
     """Where ``redirect_uri`` is compared with anything."""
 
     NONE = "none"
-    AT_TOKEN = "at-token"  # noqa: S105  # the name of a place, not a password
+    AT_TOKEN = "at-token"  # the name of a place, not a password
     LIST = "list"
 
 
@@ -163,7 +163,7 @@ class RefreshReply(enum.Enum):
     """Whether a refresh rotates the refresh token, or names none and leaves the old one as it was."""
 
     ROTATES = "rotates"
-    OMITS_REFRESH_TOKEN = "omits-refresh-token"  # noqa: S105  # the name of a habit, not a password
+    OMITS_REFRESH_TOKEN = "omits-refresh-token"  # the name of a habit, not a password
 
 
 @enum.unique

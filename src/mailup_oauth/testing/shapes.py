@@ -1,8 +1,9 @@
 """Hypothesis strategies for connections as their lives can leave them, and for everything they can be asked there."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from itertools import product
-from typing import TypeVar, cast, get_args
+from typing import cast, get_args
 
 import attrs
 from hypothesis import strategies as st
@@ -23,7 +24,6 @@ from . import scenario as scene
 from .strategies import moments as any_moments
 from .strategies import values
 
-T = TypeVar("T")
 Shape = tuple[type[s.State], type[w.Work]]
 
 SHAPES: tuple[Shape, ...] = (
@@ -106,18 +106,16 @@ def callbacks(draw: st.DrawFn, number: int) -> b.Returned | b.Denied | b.Faulty:
     """Draw what a browser might bring back for one attempt; mostly with the right nonce."""
     other = draw(st.sampled_from([number, number, number, 7]))
     nonces = draw(st.sampled_from([(scene.nonce(number),), (scene.nonce(number), scene.nonce(other)), ()]))
-    issuer = draw(st.sampled_from([b.Absent(), ISSUING.issuer, "https://issuer.example/"]))
+    issuers: list[str | b.Absent] = [b.Absent(), ISSUING.issuer, "https://issuer.example/"]
+    issuer = draw(st.sampled_from(issuers))
     fault = draw(st.sampled_from(CallbackFault))
     code = scene.credential(f"code-{draw(st.integers(0, 9))}")
-    return draw(
-        st.sampled_from(
-            [
-                b.Returned(nonces=nonces, issuer=issuer, code=code),
-                b.Denied(nonces=nonces, issuer=issuer, error="access_denied", description="", fault=fault),
-                b.Faulty(nonces=nonces, issuer=issuer, fault=fault),
-            ]
-        )
-    )
+    brought: list[b.Returned | b.Denied | b.Faulty] = [
+        b.Returned(nonces=nonces, issuer=issuer, code=code),
+        b.Denied(nonces=nonces, issuer=issuer, error="access_denied", description="", fault=fault),
+        b.Faulty(nonces=nonces, issuer=issuer, fault=fault),
+    ]
+    return draw(st.sampled_from(brought))
 
 
 def answers(kind: type[c.Command]) -> st.SearchStrategy[object]:
@@ -128,7 +126,7 @@ def answers(kind: type[c.Command]) -> st.SearchStrategy[object]:
 @st.composite
 def _holding(draw: st.DrawFn, kind: type[s.State], working: type[w.Work]) -> s.State:
     """Draw a connection that holds an authorization, with one kind of refresh work."""
-    generation = {s.Authorized: 0, s.Refreshed: 1}.get(kind, draw(st.integers(0, 2)))
+    generation = draw(_GENERATIONS[kind])
     grant = draw(_grants(generation, may_lack_refresh=working in {w.Idle, w.Dead}))
     last = {"cause": draw(st.sampled_from(s.ExpiryCause))} if kind is s.Expired else {"access": draw(accesses())}
     work = draw(_works(working, generation))
@@ -179,15 +177,22 @@ def _attempts(kinds: list[type[a.Attempt]]) -> st.SearchStrategy[tuple[a.Attempt
 @st.composite
 def _attempt(draw: st.DrawFn, kind: type[a.Attempt], number: int) -> a.Attempt:
     """Draw an attempt of one kind."""
-    example = {
-        a.AwaitingCallback: scene.awaiting,
-        a.Exchanging: scene.exchanging,
-        a.Identifying: scene.identifying,
-        a.Finished: scene.finished,
-    }[kind](number)
     refusals, rule = draw(st.integers(0, 9)), draw(st.sampled_from(a.AccountRule))
-    browser = attrs.evolve(scene.browser(number, since=draw(moments), refusals=refusals), rule=rule)
-    return attrs.evolve(example, browser=browser)
+    browser = scene.browser(number, rule=rule, since=draw(moments), refusals=refusals)
+    return attrs.evolve(_EXAMPLES[kind](number), browser=browser)
+
+
+_GENERATIONS: Mapping[type[s.State], st.SearchStrategy[int]] = {
+    s.Authorized: st.just(0),
+    s.Expired: st.integers(0, 2),
+    s.Refreshed: st.integers(1, 2),
+}
+_EXAMPLES: Mapping[type[a.Attempt], Callable[[int], a.Attempt]] = {
+    a.AwaitingCallback: scene.awaiting,
+    a.Exchanging: scene.exchanging,
+    a.Identifying: scene.identifying,
+    a.Finished: scene.finished,
+}
 
 
 def _intents(state: s.State) -> st.SearchStrategy[w.Intent]:

@@ -74,7 +74,7 @@ class MailUpAuth(httpx.Auth):
             if can_be_sent_again(request):
                 yield authorized(request, newer)
 
-    def async_auth_flow(self, request: httpx.Request) -> NoReturn:  # type: ignore[override]  # noqa: ARG002
+    def async_auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # httpx calls it with one
         """Refuse to block an event loop."""
         problem = "this is the auth of a synchronous client; use AsyncMailUpOAuth(...).auth(...) with AsyncClient"
         raise TypeError(problem)
@@ -106,7 +106,7 @@ class AsyncMailUpAuth(httpx.Auth):
             if can_be_sent_again(request):
                 yield authorized(request, newer)
 
-    def sync_auth_flow(self, request: httpx.Request) -> NoReturn:  # type: ignore[override]  # noqa: ARG002
+    def sync_auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # httpx calls it with one
         """Refuse, because there is nothing to await with."""
         problem = "this is the auth of an asynchronous client; use MailUpOAuth(...).auth(...) with httpx.Client"
         raise TypeError(problem)

@@ -30,16 +30,15 @@ class Key:
 
     Attributes:
         octets: The key itself; never shown.
-        id: Eight hexadecimal digits that tell it from others and nothing else.
     Raises:
         KeyUnavailable: it does not have 32 octets.
     """
 
     octets: bytes = field(validator=_of_the_right_size, repr=False)
-    id: str = field(init=False)
 
-    @id.default
-    def _name(self) -> str:
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits that tell it from others and nothing else."""
         return sha256(b"mailup-oauth key id 1\0" + self.octets).hexdigest()[:ID_DIGITS]
 
     def derived(self, purpose: str) -> bytes:
@@ -83,7 +82,7 @@ class KeyRing:
         for key in self.keys:
             if key.id == name:
                 return key
-        problem = f"the key {ascii(name)} is not in the key ring"
+        problem = f"the key {name!a} is not in the key ring"
         raise KeyUnavailable(problem)
 
 

@@ -1,0 +1,77 @@
+"""What a failure of httpx means for a request: that it provably never left, or that nobody knows."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from ...domain.wire.http import NotSent, SendingFault, Silence, Unanswered
+from .httpx_deadline import ShuttingDown, TooLate, Watch
+
+NO_ANSWER = "Server disconnected without sending a response."
+"""How httpcore tells an orderly end before the status line (``httpcore/_sync/http11.py``, since 0.14)."""
+
+BREAKS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""TLS that was broken off, not refused: it may work the next time (reliability.md N4)."""
+
+
+def fate(failure: Exception, watch: Watch) -> NotSent | Unanswered:
+    """Return what became of a request that got no status line; total, whatever *failure* is."""
+    refused_here = isinstance(failure, httpx.LocalProtocolError)  # h11 checks a message before it writes a byte of it
+    if not watch.may_have_left or refused_here:
+        return NotSent(_sending_fault(failure, watch))
+    return Unanswered(_silence(failure, watch))
+
+
+def _sending_fault(failure: Exception, watch: Watch) -> SendingFault:
+    """Return why the request did not leave."""
+    causes = tuple(_chain(failure))
+    if isinstance(failure, ShuttingDown):
+        return SendingFault.SHUTTING_DOWN
+    if _has(causes, socket.gaierror):
+        return SendingFault.NAME_NOT_FOUND
+    if _has(causes, ConnectionRefusedError):
+        return SendingFault.REFUSED
+    if _has(causes, ssl.SSLCertVerificationError):
+        return SendingFault.TLS
+    if watch.is_over or _has(causes, TooLate, httpx.ConnectTimeout, TimeoutError):
+        return SendingFault.CONNECT_TIMEOUT
+    if _has(causes, ssl.SSLError) and not _has(causes, *BREAKS):
+        return SendingFault.TLS
+    return SendingFault.UNREACHABLE
+
+
+def _silence(failure: Exception, watch: Watch) -> Silence:
+    """Return why no status line came."""
+    causes = tuple(_chain(failure))
+    if watch.is_over or _has(causes, httpx.TimeoutException, TimeoutError):
+        return Silence.TIMEOUT
+    if _has(causes, ConnectionError) or any(_is_reset(cause) for cause in causes):
+        return Silence.RESET
+    if NO_ANSWER in str(failure):
+        return Silence.RESET if watch.torn else Silence.CLOSED
+    if _has(causes, httpx.NetworkError):
+        return Silence.RESET
+    return Silence.GARBLED
+
+
+def _is_reset(cause: BaseException) -> bool:
+    """Say whether the system reports a connection that was torn down under a name that Python does not class so."""
+    return isinstance(cause, OSError) and cause.errno in {errno.ENETRESET, errno.ENOTCONN, errno.EHOSTUNREACH}
+
+
+def _has(causes: tuple[BaseException, ...], *kinds: type[BaseException]) -> bool:
+    """Say whether one of *causes* is of one of *kinds*."""
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _chain(failure: BaseException) -> Iterator[BaseException]:
+    """Yield a failure and all that led to it; httpx and httpcore wrap what the system raised."""
+    seen: set[int] = set()
+    link: BaseException | None = failure
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
