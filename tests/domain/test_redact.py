@@ -34,7 +34,7 @@ def commutes(evolving, state, event):
 
 
 @pytest.mark.parametrize(("before", "met"), list(product(STATES, EVENTS)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_redaction_commutes_with_evolution(before, met, data):
     """Folding a redacted journal gives exactly the redacted state, for every pair and without any key."""
@@ -62,7 +62,7 @@ def test_an_evolution_that_peeks_is_caught():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_what_is_redacted_can_be_restored_from_its_vault_alone(kind, data):
     """Credentials taken out by their marks go back to where they were; nothing else is needed or changed."""
@@ -72,7 +72,7 @@ def test_what_is_redacted_can_be_restored_from_its_vault_alone(kind, data):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_redacting_twice_is_redacting_once(kind, data):
     """What holds no secret is returned as it is, not even copied."""

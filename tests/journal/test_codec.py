@@ -91,7 +91,7 @@ def test_every_class_of_the_core_has_exactly_one_name():
 
 
 @pytest.mark.parametrize("kind", STATES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_every_state_comes_back_as_it_was_written(kind, data):
     """What decode reads is what encode wrote, secrets left out; and it is written again to the same bytes."""
@@ -104,7 +104,7 @@ def test_every_state_comes_back_as_it_was_written(kind, data):
 
 
 @pytest.mark.parametrize("kind", EVENTS + INSTALLATION_EVENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_every_event_comes_back_as_it_was_written(kind, data):
     """What decode reads is what encode wrote, secrets left out."""
@@ -131,7 +131,7 @@ def test_an_unredacted_value_cannot_be_written(state, event):
         encode_event(event)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(event=one_event, data=st.data())
 def test_an_event_that_was_tampered_with_is_refused_or_read_as_what_it_says(event, data):
     """There are no two ways to write one event: what is read at all is written again to the same bytes."""
@@ -144,7 +144,7 @@ def test_an_event_that_was_tampered_with_is_refused_or_read_as_what_it_says(even
     assert spoilt == encode_event(read)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(state=one_state, data=st.data())
 def test_a_state_that_was_tampered_with_is_refused_or_read_as_what_it_says(state, data):
     """There are no two ways to write one state."""

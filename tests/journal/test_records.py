@@ -74,7 +74,7 @@ def test_a_record_is_written_in_the_published_form():
     assert A_RECORD == read_record(WRITTEN)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(record=records)
 def test_every_record_comes_back_as_it_was_written(record):
     """What is read is what was written."""

@@ -32,7 +32,7 @@ def prepared(state, events, cipher, now, row=None):
 
 
 @pytest.mark.parametrize(("before", "met"), POSSIBLE)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data(), now=moments)
 def test_what_is_prepared_is_what_is_opened(before, met, data, now, cipher):
     """Whatever happens to a connection, it comes back from its row with every credential."""
@@ -46,7 +46,7 @@ def test_what_is_prepared_is_what_is_opened(before, met, data, now, cipher):
 
 
 @pytest.mark.parametrize(("before", "met"), POSSIBLE)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data(), now=moments)
 def test_nothing_secret_stands_outside_the_seal(before, met, data, now, cipher):
     """Whoever has the store and not the key finds no secret in any part of a change."""
@@ -151,7 +151,7 @@ def test_no_text_of_a_token_keeps_it_from_being_sealed(access_text, attempt, cip
 
 
 @pytest.mark.parametrize("kind", [s.Unregistered, s.AwaitingCode])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_nothing_is_due_where_nothing_is_held(kind, data):
     """Without an authorization there is nothing to renew."""
@@ -159,7 +159,7 @@ def test_nothing_is_due_where_nothing_is_held(kind, data):
 
 
 @pytest.mark.parametrize("kind", [s.Authorized, s.Refreshed])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_a_usable_token_is_due_when_its_window_opens(kind, data):
     """Unasked renewal begins where asked renewal in advance begins."""
@@ -168,7 +168,7 @@ def test_a_usable_token_is_due_when_its_window_opens(kind, data):
     assert state.access.refresh_at == due_at(state)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(state=values(s.Expired))
 def test_a_token_that_has_ended_is_overdue(state):
     """Where nothing usable is held and nothing stands in the way, it is due at once."""
@@ -176,7 +176,7 @@ def test_a_token_that_has_ended_is_overdue(state):
 
 
 @pytest.mark.parametrize("kind", [s.Authorized, s.Expired, s.Refreshed])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_a_wait_or_a_request_is_let_end_first(kind, data):
     """A wait is due at its end, and what is in flight when it can be in flight no more; the dead are never due."""

@@ -139,12 +139,12 @@ class NoSecret:
 class ReadSecret:
     """Ask the application for its client secret."""
 
-    source: Callable[[], Secret] = field(repr=False)
+    source: Callable[[], object] = field(repr=False)
 
     def take(self, ports: Ports) -> Secret | NoSecret:  # noqa: ARG002  # no port: the application is asked
         """Return the secret as it is now; a source that fails, however it fails, gives none."""
         try:
-            secret: object = self.source()
+            secret = self.source()
         except Exception:  # noqa: BLE001  # a secret manager may raise anything, and what it raises may hold the secret
             return NoSecret()
         return secret if isinstance(secret, Secret) else NoSecret()

@@ -5,7 +5,6 @@ Here, and in no other place of this package, a secret is revealed: to be sealed 
 """
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never, cast
 
@@ -31,7 +30,7 @@ def prepare(  # noqa: PLR0913  # a transaction has so many sides
     connection: str,
     row: Row | Absent,
     state: s.State,
-    events: Iterable[Event],
+    events: tuple[Event, ...],
     *,
     now: datetime,
     context: Context,
@@ -41,28 +40,16 @@ def prepare(  # noqa: PLR0913  # a transaction has so many sides
     """
     Return the one transaction that makes *events* durable, and the state after them.
 
-    Args:
-        connection: Its name.
-        row: What *state* was read from.
-        state: What the events were decided on.
-        events: What happened, with the credentials that came with it.
-        now: When.
-        context: On whose behalf.
-        cipher: Seals the credentials.
-        policy_hash: What ``policy_hash`` made of the policy and provider that the events were decided under.
+    *row* is what *state* was read from, and *events* were decided on *state* under the policy of *policy_hash*.
+    Without events it seals the row anew, with the cipher's newest key.
     """
-    events = tuple(events)
     after = fold(state, events)
     stamp = Stamp(now=now, context=context, policy_hash=policy_hash)
     records, tail = chain(connection, tail_of(connection, row), events, stamp)
-    version = _version(row) + 1
-    clear = encode_state(redact(after))
-    vault = credentials(after)
-    sealed = cipher.seal(_packed(vault), context=_context(connection, version, clear)) if vault else b""
     change = Change(
         connection=connection,
-        replaces=version - 1,
-        row=_row(version, tail, clear=clear, sealed=sealed, due_at=due_at(after)),
+        replaces=_version(row),
+        row=_sealed(connection, _version(row) + 1, after, tail, cipher),
         records=records,
         nonces=frozenset(attempt.browser.id for attempt in after.attempts),
     )
@@ -116,11 +103,10 @@ def note(row: Row | Absent, event: InstallationEvent, *, now: datetime, context:
     stamp = Stamp(now=now, context=context, policy_hash=policy_hash)
     records, tail = chain(INSTALLATION, tail_of(INSTALLATION, row), (event,), stamp)
     clear = encode_state(counted(installation_of(row), event))
-    version = _version(row) + 1
     return Change(
         connection=INSTALLATION,
-        replaces=version - 1,
-        row=_row(version, tail, clear=clear, sealed=b"", due_at=END_OF_TIME),
+        replaces=_version(row),
+        row=_row(_version(row) + 1, tail, clear=clear, sealed=b"", due_at=END_OF_TIME),
         records=records,
         nonces=frozenset(),
     )
@@ -165,6 +151,13 @@ def _row(version: int, tail: Tail, *, clear: bytes, sealed: bytes, due_at: datet
         head=tail.head,
         written_at=tail.written_at,
     )
+
+
+def _sealed(connection: str, version: int, state: s.State, tail: Tail, cipher: Cipher) -> Row:
+    """Return the row of *state*: itself in the clear, its credentials sealed."""
+    clear, vault = encode_state(redact(state)), credentials(state)
+    sealed = cipher.seal(_packed(vault), context=_context(connection, version, clear)) if vault else b""
+    return _row(version, tail, clear=clear, sealed=sealed, due_at=due_at(state))
 
 
 def _is_plausible(row: Row) -> bool:

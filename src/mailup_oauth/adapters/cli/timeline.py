@@ -1,60 +1,15 @@
 """A journal as a person reads it: when, what happened in one sentence, and who asked for it."""
 
-from collections.abc import Callable
-
 from rich.table import Table
 from rich.text import Text
 
 from ...domain import events as e
-from ...domain.credential import Credential
+from ...domain.credential import Credential, Mark
 from ...domain.events import Event
 from ...domain.instants import Wait
 from ...domain.tokens import NoRefreshToken
 from ...domain.wire.outcomes import KeepOld
 from ...journal import InstallationEvent, KeyRingChanged, Record, TokenHandedOut, TokensImported
-
-_SENTENCES: dict[type[object], Callable[..., str]] = {
-    e.AuthorizationBegun: lambda _: "A browser was sent to the log-on page.",
-    e.CallbackRefused: lambda event: f"A callback was refused: {event.fault.value}.",
-    e.AuthorizationDenied: lambda event: f"The user, or MailUp for them, said no: {event.error}.",
-    e.CallbackAccepted: lambda _: "The browser came back with a code; the intent to exchange it is stored.",
-    e.ExchangeNotSent: lambda event: f"The code never left ({event.fault}); it may be tried again.",
-    e.ExchangeFailed: lambda event: f"The code gave no tokens: {event.end.value} {event.detail}".rstrip() + ".",
-    e.TokensIssued: lambda event: f"Connected: authorization {event.epoch}, {_refresh(event.refresh)}.",
-    e.TokensHeld: lambda _: "Tokens came for another log-in; held until it is known whose they are.",
-    e.AccountRefused: lambda event: (
-        f"{event.arrived.username} logged in, but {event.connected.username} is connected; the new tokens were dropped."
-    ),
-    e.AuthorizationSalvaged: lambda event: (
-        f"An unusable answer to the code ({event.defect.value}) held a whole refresh token, which is kept."
-    ),
-    e.AttemptDropped: lambda event: f"An attempt is no longer remembered: {event.why.value}.",
-    e.ConnectionNotMade: lambda event: f"No attempt is left, and nothing is held: {event.reason.value}.",
-    e.IdentityAsked: lambda _: "MailUp is asked whose token this is.",
-    e.UserIdentified: lambda event: f"It is {event.user.username} (UID {event.user.uid}).",
-    e.IdentityUnavailable: lambda event: f"MailUp did not say whose it is: {event.why}.",
-    e.AccessTokenExpired: lambda event: f"Access token {event.mark.digest[:8]} came to its end by the clock.",
-    e.AccessTokenRejected: lambda event: f"MailUp's API refused access token {event.mark.digest[:8]} (401).",
-    e.RefreshStarted: lambda event: (
-        f"Refresh token {event.intent.mark.digest[:8]} is about to be sent, try {event.intent.number}; intent stored."
-    ),
-    e.TokensRefreshed: lambda event: f"New tokens, generation {event.generation}, {_refresh(event.refresh)}.",
-    e.RefreshTokenSalvaged: lambda event: (
-        f"An unusable answer ({event.defect.value}) held a whole refresh token: generation {event.generation}."
-    ),
-    e.RefreshDeferred: lambda event: (
-        f"Not now: {event.kind.value} {event.detail}".rstrip() + f"; again in {_seconds(event.wait)}."
-    ),
-    e.RefreshOutcomeUnknown: lambda event: (
-        f"No answer ({event.defect.value}): spent or not?  It may settle for {_seconds(event.wait)}."
-    ),
-    e.GrantDied: lambda event: f"Only the user can help now: {event.cause.value}.",
-    e.Disconnected: lambda _: "Tokens and attempts were erased here.",
-    KeyRingChanged: lambda event: f"Keys added: {_names(event.added)}; retired: {_names(event.retired)}.",
-    TokenHandedOut: lambda event: f"An access token of {event.connection} was handed out to {event.to}.",
-    TokensImported: lambda event: f"Tokens of {event.connection} were imported from {event.source}.",
-}
-"""What each kind of event says, in one sentence, with marks where secrets were."""
 
 _TROUBLE = (e.CallbackRefused, e.AuthorizationDenied, e.ExchangeFailed, e.AccountRefused, e.GrantDied)
 _CARE = (e.ExchangeNotSent, e.AccessTokenRejected, e.RefreshDeferred, e.RefreshOutcomeUnknown, e.RefreshTokenSalvaged)
@@ -80,8 +35,95 @@ def timeline(records: tuple[Record, ...]) -> Table:
 
 
 def sentence(event: Event | InstallationEvent) -> str:
-    """Return what happened in one sentence."""
-    return _SENTENCES[type(event)](event)
+    """Return what happened in one sentence, with marks where secrets were."""
+    return _of_attempt(event) or _of_authorization(event) or _of_refresh(event) or _of_installation(event)
+
+
+def _of_attempt(event: Event | InstallationEvent) -> str:
+    """Return what happened to an attempt; nothing if it is about something else."""
+    match event:
+        case e.AuthorizationBegun():
+            return "A browser was sent to the log-on page."
+        case e.CallbackRefused(fault=fault):
+            return f"A callback was refused: {fault.value}."
+        case e.AuthorizationDenied(error=error):
+            return f"The user, or MailUp for them, said no: {error}."
+        case e.CallbackAccepted():
+            return "The browser came back with a code; the intent to exchange it is stored."
+        case e.ExchangeNotSent(fault=fault):
+            return f"The code never left ({fault}); it may be tried again."
+        case e.ExchangeFailed(end=end, detail=detail):
+            return f"The code gave no tokens: {end.value} {detail}".rstrip() + "."
+        case e.AttemptDropped(why=why):
+            return f"An attempt is no longer remembered: {why.value}."
+        case e.ConnectionNotMade(reason=reason):
+            return f"No attempt is left, and nothing is held: {reason.value}."
+        case _:
+            return ""
+
+
+def _of_authorization(event: Event | InstallationEvent) -> str:
+    """Return what happened to the authorization; nothing if it is about something else."""
+    match event:
+        case e.TokensIssued(epoch=epoch, refresh=refresh):
+            return f"Connected: authorization {epoch}, {_refresh(refresh)}."
+        case e.TokensHeld():
+            return "Tokens came for another log-in; held until it is known whose they are."
+        case e.AccountRefused(connected=connected, arrived=arrived):
+            return f"{arrived.username} logged in, but {connected.username} is connected; the new tokens were dropped."
+        case e.AuthorizationSalvaged(defect=defect):
+            return f"An unusable answer to the code ({defect.value}) held a whole refresh token, which is kept."
+        case e.IdentityAsked():
+            return "MailUp is asked whose token this is."
+        case e.UserIdentified(user=user):
+            return f"It is {user.username} (UID {user.uid})."
+        case e.IdentityUnavailable(why=why):
+            return f"MailUp did not say whose it is: {why}."
+        case e.Disconnected():
+            return "Tokens and attempts were erased here."
+        case _:
+            return ""
+
+
+def _of_refresh(event: Event | InstallationEvent) -> str:
+    """Return what happened to the tokens; nothing if it is about something else."""
+    match event:
+        case e.AccessTokenExpired(mark=mark):
+            return f"Access token {_shown(mark)} came to its end by the clock."
+        case e.AccessTokenRejected(mark=mark):
+            return f"MailUp's API refused access token {_shown(mark)} (401)."
+        case e.RefreshStarted(intent=intent):
+            return f"Refresh token {_shown(intent.mark)} is about to be sent, try {intent.number}; intent stored."
+        case e.TokensRefreshed(generation=generation, refresh=refresh):
+            return f"New tokens, generation {generation}, {_refresh(refresh)}."
+        case e.RefreshTokenSalvaged(generation=generation, defect=defect):
+            return f"An unusable answer ({defect.value}) held a whole refresh token: generation {generation}."
+        case e.RefreshDeferred(kind=kind, detail=detail, wait=wait):
+            return f"Not now: {kind.value} {detail}".rstrip() + f"; again in {_seconds(wait)}."
+        case e.RefreshOutcomeUnknown(defect=defect, wait=wait):
+            return f"No answer ({defect.value}): spent or not?  It may settle for {_seconds(wait)}."
+        case e.GrantDied(cause=cause):
+            return f"Only the user can help now: {cause.value}."
+        case _:
+            return ""
+
+
+def _of_installation(event: Event | InstallationEvent) -> str:
+    """Return what happened to the installation; nothing if it is about something else."""
+    match event:
+        case KeyRingChanged(added=added, retired=retired):
+            return f"Keys added: {_names(added)}; retired: {_names(retired)}."
+        case TokenHandedOut(connection=connection, to=to):
+            return f"An access token of {connection} was handed out to {to}."
+        case TokensImported(connection=connection, source=source):
+            return f"Tokens of {connection} were imported from {source}."
+        case _:
+            return ""
+
+
+def _shown(mark: Mark) -> str:
+    """Return the beginning of a mark, enough to follow it with the eye."""
+    return mark.digest[:8]
 
 
 def _seconds(wait: Wait) -> str:
@@ -98,7 +140,7 @@ def _refresh(refresh: object) -> str:
     """Return what came with the access token."""
     match refresh:
         case Credential(mark=mark):
-            return f"refresh token {mark.digest[:8]}"
+            return f"refresh token {_shown(mark)}"
         case KeepOld():
             return "the refresh token goes on"
         case NoRefreshToken():

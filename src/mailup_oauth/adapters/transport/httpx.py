@@ -16,12 +16,15 @@ import httpx
 from ...domain.wire.http import Ending, Exchange, Headers, HttpRequest, HttpResponse
 from .httpx_deadline import Watch
 from .httpx_fates import fate
+from .httpx_hush import hush
 
 BODY_LIMIT: Final = 64 * 1024
 """How many bytes of a body are read (security.md row 32); MailUp's longest answer is about 1 KiB."""
 
 ONE_USE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=0)
 """A connection of its own for every request: that it could not be made proves that nothing was sent (row 29)."""
+
+LAST_PORT: Final = 65_535
 
 
 class HttpxTransport:
@@ -52,14 +55,8 @@ class HttpxTransport:
         watch = Watch(deadline)
         try:
             watch.start()
-            route = httpx.HTTPTransport(
-                verify=self._trusted(), trust_env=False, http1=True, http2=False, retries=0, limits=ONE_USE
-            )
-            try:
-                return _answered(route.handle_request(_built(request, watch)), watch)
-            finally:
-                with suppress(Exception):
-                    route.close()
+            with hush():
+                return self._carried(request, watch)
         except Exception as failure:  # noqa: BLE001  # the port raises nothing, and no object of httpx leaves
             return fate(failure, watch)
         finally:
@@ -68,6 +65,22 @@ class HttpxTransport:
     def close(self) -> None:
         """Forget the TLS settings; every request gave back its socket, and a later one reads the roots again."""
         self._trust = None
+
+    def _carried(self, request: HttpRequest, watch: Watch) -> HttpResponse:
+        """
+        Return the answer to *request*, by a route that is made for it and closed after it.
+
+        Raises:
+            Exception: there is no answer; ``fate`` tells why.
+        """
+        route = httpx.HTTPTransport(
+            verify=self._trusted(), trust_env=False, http1=True, http2=False, retries=0, limits=ONE_USE
+        )
+        try:
+            return _answered(route.handle_request(_built(request, watch)), watch)
+        finally:
+            with suppress(Exception):
+                route.close()
 
     def _trusted(self) -> ssl.SSLContext:
         """Return the TLS settings, the same for every request."""
@@ -104,13 +117,23 @@ def _built(request: HttpRequest, watch: Watch) -> httpx.Request:
         headers.append(("Authorization", authorization))
     if "user-agent" not in {name.lower() for name, _ in headers}:
         headers.append(("User-Agent", _name()))
-    return httpx.Request(
+    if not all(_is_plain(value) for _, value in headers):
+        raise httpx.LocalProtocolError("a header holds what HTTP cannot carry")  # h11 would say what, and log it
+    built = httpx.Request(
         request.method,
         request.url,
         headers=headers,
         content=request.body.reveal().encode(),
         extensions={"trace": watch.trace, "timeout": httpx.Timeout(watch.remaining).as_dict()},
     )
+    if (built.url.port or 0) > LAST_PORT:
+        raise httpx.InvalidURL("there is no such port")  # some systems would take it for another
+    return built
+
+
+def _is_plain(value: str) -> bool:
+    """Say whether a header's value is visible ASCII without space around it (RFC 9110 section 5.5, without obs-text)."""
+    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def _answered(response: httpx.Response, watch: Watch) -> HttpResponse:

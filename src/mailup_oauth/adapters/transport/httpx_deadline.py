@@ -37,6 +37,7 @@ class Watch:
         self._timer: threading.Timer | None = None
         self._over = False
         self.may_have_left = False
+        self.headers_left = False
         self.torn = False
 
     @property
@@ -83,6 +84,8 @@ class Watch:
                 if self.is_over:
                     raise TooLate
                 self.may_have_left = True
+            case "http11.send_request_headers.complete":
+                self.headers_left = True
             case "http11.send_request_headers.failed" | "http11.send_request_body.failed":
                 self.torn = True
             case _:

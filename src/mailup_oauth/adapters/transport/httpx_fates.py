@@ -1,6 +1,5 @@
 """What a failure of httpx means for a request: that it provably never left, or that nobody knows."""
 
-import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,8 +18,8 @@ BREAKS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 def fate(failure: Exception, watch: Watch) -> NotSent | Unanswered:
     """Return what became of a request that got no status line; total, whatever *failure* is."""
-    refused_here = isinstance(failure, httpx.LocalProtocolError)  # h11 checks a message before it writes a byte of it
-    if not watch.may_have_left or refused_here:
+    malformed = isinstance(failure, httpx.LocalProtocolError)  # h11 checks headers before it writes a byte of them
+    if not watch.may_have_left or (malformed and not watch.headers_left):
         return NotSent(_sending_fault(failure, watch))
     return Unanswered(_silence(failure, watch))
 
@@ -48,18 +47,11 @@ def _silence(failure: Exception, watch: Watch) -> Silence:
     causes = tuple(_chain(failure))
     if watch.is_over or _has(causes, httpx.TimeoutException, TimeoutError):
         return Silence.TIMEOUT
-    if _has(causes, ConnectionError) or any(_is_reset(cause) for cause in causes):
+    if _has(causes, ConnectionError, httpx.NetworkError):
         return Silence.RESET
     if NO_ANSWER in str(failure):
         return Silence.RESET if watch.torn else Silence.CLOSED
-    if _has(causes, httpx.NetworkError):
-        return Silence.RESET
     return Silence.GARBLED
-
-
-def _is_reset(cause: BaseException) -> bool:
-    """Say whether the system reports a connection that was torn down under a name that Python does not class so."""
-    return isinstance(cause, OSError) and cause.errno in {errno.ENETRESET, errno.ENOTCONN, errno.EHOSTUNREACH}
 
 
 def _has(causes: tuple[BaseException, ...], *kinds: type[BaseException]) -> bool:

@@ -1,0 +1,136 @@
+"""A SQLite file of this library: made for its owner alone, recognised before it is used, and never quietly replaced."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...domain.errors import MailUpOAuthError, StoreCorrupted, StoreUnavailable
+
+APPLICATION_ID = 0x4D55504F  # "MUPO"
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE connection (
+    name TEXT PRIMARY KEY, version INTEGER NOT NULL, clear BLOB NOT NULL, sealed BLOB NOT NULL,
+    due_at TEXT NOT NULL, sequence INTEGER NOT NULL, head BLOB NOT NULL, written_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX connection_due ON connection (due_at);
+CREATE TABLE journal (
+    connection TEXT NOT NULL, sequence INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (connection, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE nonce (digest TEXT PRIMARY KEY, connection TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX nonce_connection ON nonce (connection);
+"""
+
+_UNAVAILABLE = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "the database or its folder is read-only",
+    sqlite3.SQLITE_BUSY: "another process has locked the database",
+    sqlite3.SQLITE_LOCKED: "the database is locked",
+    sqlite3.SQLITE_IOERR: "the disk failed to read or write",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
+    sqlite3.SQLITE_PERM: "the database may not be opened",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
+    sqlite3.SQLITE_AUTH: "the database may not be opened",
+}
+_PRIMARY = 0xFF  # the lower octet of SQLite's extended result codes
+
+
+@contextmanager
+def complaints() -> Generator[None, None, None]:
+    """Turn whatever SQLite or the system complains of into one of the two errors a store may raise."""
+    complaint: MailUpOAuthError
+    try:
+        yield
+    except sqlite3.Error as error:
+        complaint = _complaint(error)
+    except OSError as error:
+        complaint = StoreUnavailable(f"the database cannot be opened ({error.strerror})")
+    else:
+        return
+    raise complaint
+
+
+def _complaint(error: sqlite3.Error) -> MailUpOAuthError:
+    """Return what a SQLite error means to the person who has to mend it; never its text, which may quote values."""
+    code = getattr(error, "sqlite_errorcode", None)
+    problem = _UNAVAILABLE.get(code & _PRIMARY) if isinstance(code, int) else "the connection to the database broke"
+    return StoreUnavailable(problem) if problem else StoreCorrupted("SQLite does not find in it what belongs there")
+
+
+def made(path: Path) -> None:
+    """Make an empty file for its owner alone, whatever the umask, if there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """
+    Return what tells this file from any other that may come to have its name.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        StoreCorrupted: it is a link or not a plain file, and so not one that this library made.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        problem = "the database is a link, or not a plain file"
+        raise StoreCorrupted(problem)
+    return found.st_dev, found.st_ino
+
+
+def opened(path: Path, patience: float) -> sqlite3.Connection:
+    """
+    Return a connection to a database of this library, with its schema made if the file was empty.
+
+    Raises:
+        StoreCorrupted: it is another program's, a newer release's, or no database.
+        sqlite3.Error: as SQLite has it.
+    """
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+    try:
+        _recognise(connection)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _recognise(connection: sqlite3.Connection) -> None:
+    """Find that the database is ours, or empty and so about to be ours; write nothing into anybody else's."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if (application, version, tables) == (0, 0, 0):
+        _make_schema(connection)
+    elif application != APPLICATION_ID:
+        problem = "it is another program's database"
+        raise StoreCorrupted(problem)
+    elif version != SCHEMA_VERSION:
+        problem = f"its schema is version {version}, made by another release than this one"
+        raise StoreCorrupted(problem)
+
+
+def _make_schema(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none; whoever was faster has made the same ones."""
+    connection.execute("BEGIN EXCLUSIVE")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables:
+        connection.execute("ROLLBACK")
+        return
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
