@@ -4,7 +4,7 @@ from itertools import product
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from mailup_oauth.domain import events as e
@@ -52,7 +52,7 @@ def test_an_evolution_that_peeks_is_caught():
         is_read = isinstance(secret, Secret) and secret.reveal().startswith(CANARY)
         return attrs.evolve(evolve(state, event), epoch=7 if is_read else 8)
 
-    @settings(max_examples=1, deadline=None, database=None)
+    @settings(max_examples=1, deadline=None, database=None, phases=[Phase.generate])
     @given(meetings(s.Authorized, e.RefreshStarted))
     def claim(pair):
         assert commutes(peeking, *pair)

@@ -6,11 +6,10 @@ import sys
 import threading
 from datetime import timedelta
 
-from mailup_oauth.adapters.storage.sqlite import SqliteStore
-
 from mailup_oauth import AsyncMailUpOAuth, MailUpOAuth, Registration, Secret
 from mailup_oauth.adapters.cli.demo import provider_at
 from mailup_oauth.adapters.clock.shifted import ShiftedClock
+from mailup_oauth.adapters.storage.sqlite import SqliteStore
 
 ORDER = json.loads(sys.argv[1])
 

@@ -1,8 +1,9 @@
 """Hypothesis strategies for connections as their lives can leave them, and for everything they can be asked there."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from itertools import product
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain, product
 from typing import cast, get_args
 
 import attrs
@@ -21,7 +22,6 @@ from ..domain.tokens import Access, Anonymous, Grant, Identity, NoRefreshToken, 
 from ..domain.wire import callback as b
 from ..domain.wire.outcomes import IdentityAnswer, TokenAnswer
 from . import scenario as scene
-from .strategies import moments as any_moments
 from .strategies import values
 
 Shape = tuple[type[s.State], type[w.Work]]
@@ -39,17 +39,18 @@ ISSUING: Provider = attrs.evolve(MAILUP, issuer="https://issuer.example", issuer
 """A provider that promises ``iss``."""
 
 providers = st.sampled_from([MAILUP, STANDARD, ISSUING])
-moments = st.one_of(
-    st.sampled_from([0, 1, 59, 61, 600, 2880, 3589, 3601, 86400]).flatmap(
-        lambda seconds: st.sampled_from(
-            [scene.NOW + timedelta(seconds=seconds), scene.NOW - timedelta(seconds=seconds)]
-        )
-    ),
-    any_moments,
+_SECONDS = (0, 1, 59, 61, 600, 2880, 3589, 3601, 86400)
+MOMENTS = (
+    *(scene.NOW + timedelta(seconds=sign * seconds) for sign, seconds in product((-1, 1), _SECONDS)),
+    datetime.min.replace(tzinfo=UTC),
+    datetime.max.replace(tzinfo=UTC),
 )
-waits = st.builds(Wait, since=moments, span=st.sampled_from([timedelta(), timedelta(seconds=2), timedelta(minutes=15)]))
+"""Moments around the windows of these scenes, and the first and the last there are."""
+
+_SPANS = (timedelta(), timedelta(seconds=2), timedelta(minutes=15))
+moments = st.sampled_from(MOMENTS)
+waits = st.sampled_from([Wait(since=since, span=span) for since, span in product(MOMENTS, _SPANS)])
 chances = st.floats(0, 1)
-_numbers = st.integers(1, PRODUCTION.attempts_kept)
 
 
 def is_well_formed(state: s.State, policy: Policy = PRODUCTION) -> bool:
@@ -71,9 +72,9 @@ def connections(kind: type[s.State], working: type[w.Work]) -> st.SearchStrategy
     """Draw a well-formed connection of one shape."""
     if kind is s.Unregistered:
         absences, epochs = st.sampled_from(s.Absence), st.integers(0, 3)
-        return st.builds(s.Unregistered, epoch=epochs, reason=absences, attempts=_attempts([a.Finished]))
+        return st.builds(s.Unregistered, epoch=epochs, reason=absences, attempts=_attempts((a.Finished,)))
     if kind is s.AwaitingCode:
-        attempts = _attempts([a.Finished, a.AwaitingCallback, a.Exchanging]).filter(_is_one_alive)
+        attempts = _attempts((a.Finished, a.AwaitingCallback, a.Exchanging)).filter(_is_one_alive)
         return st.builds(s.AwaitingCode, epoch=st.integers(0, 3), attempts=attempts)
     return _holding(kind, working)
 
@@ -91,7 +92,7 @@ def commands(draw: st.DrawFn, kind: type[c.Command], state: s.State) -> c.Comman
         "verifier": scene.credential("verifier-new"),
         "redirect_uri": scene.credential("redirect-uri-new"),
         "callback": draw(callbacks(number)) if kind is c.AcceptCallback else None,
-        "answer": draw(answers(kind)),
+        "answer": draw(answers(kind)) if "answer" in attrs.fields_dict(kind) else None,
         "epoch": draw(st.sampled_from([state.epoch, state.epoch, 99])),
         "subject": draw(st.sampled_from([e.CURRENT, scene.attempt_id(number)])),
         "mark": draw(st.sampled_from([scene.credential("access").mark, scene.credential("other").mark])),
@@ -130,7 +131,7 @@ def _holding(draw: st.DrawFn, kind: type[s.State], working: type[w.Work]) -> s.S
     grant = draw(_grants(generation, may_lack_refresh=working in {w.Idle, w.Dead}))
     last = {"cause": draw(st.sampled_from(s.ExpiryCause))} if kind is s.Expired else {"access": draw(accesses())}
     work = draw(_works(working, generation))
-    attempts = draw(_attempts(list(get_args(a.Attempt))))
+    attempts = draw(_attempts(get_args(a.Attempt)))
     return cast("s.State", cast("type", kind)(epoch=1, attempts=attempts, grant=grant, work=work, **last))
 
 
@@ -155,7 +156,7 @@ def _grants(draw: st.DrawFn, generation: int, *, may_lack_refresh: bool) -> Gran
 def _works(draw: st.DrawFn, kind: type[w.Work], generation: int) -> w.Work:
     """Draw refresh work of one kind."""
     number = draw(st.integers(1, 5))
-    setbacks = draw(st.lists(st.builds(w.Setback, st.sampled_from(w.SetbackKind), moments), min_size=1, max_size=12))
+    setbacks = draw(st.lists(st.sampled_from(_SETBACKS), min_size=1, max_size=4))
     members: dict[str, object] = {
         "intent": scene.intent(number=number, sent=draw(moments), generation=generation),
         "setbacks": tuple(setbacks),
@@ -168,20 +169,23 @@ def _works(draw: st.DrawFn, kind: type[w.Work], generation: int) -> w.Work:
     return cast("w.Work", cast("type", kind)(**{part.name: members[part.name] for part in attrs.fields(kind)}))
 
 
-def _attempts(kinds: list[type[a.Attempt]]) -> st.SearchStrategy[tuple[a.Attempt, ...]]:
-    """Draw attempts of these kinds, as many as a connection remembers at most, each with its own name."""
-    one = st.tuples(st.sampled_from(kinds), _numbers).flatmap(lambda drawn: _attempt(*drawn))
-    return st.lists(one, max_size=5, unique_by=lambda attempt: attempt.browser.id).map(tuple)
+@cache
+def _attempts(kinds: tuple[type[a.Attempt], ...]) -> st.SearchStrategy[tuple[a.Attempt, ...]]:
+    """Draw attempts of these kinds, up to as many as a connection remembers, each with its own name."""
+    places = [st.sampled_from([(), *_ones(number, kinds)]) for number in range(1, PRODUCTION.attempts_kept + 1)]
+    return st.tuples(*places).map(lambda found: tuple(chain.from_iterable(found)))
 
 
-@st.composite
-def _attempt(draw: st.DrawFn, kind: type[a.Attempt], number: int) -> a.Attempt:
-    """Draw an attempt of one kind."""
-    refusals, rule = draw(st.integers(0, 9)), draw(st.sampled_from(a.AccountRule))
-    browser = scene.browser(number, rule=rule, since=draw(moments), refusals=refusals)
-    return attrs.evolve(_EXAMPLES[kind](number), browser=browser)
+def _ones(number: int, kinds: tuple[type[a.Attempt], ...]) -> list[tuple[a.Attempt]]:
+    """Return an attempt in all its forms, each as a tuple of one."""
+    browsers = [
+        scene.browser(number, rule=rule, since=since, refusals=refusals)
+        for rule, since, refusals in product(a.AccountRule, MOMENTS[::3], (0, PRODUCTION.refusals_listed))
+    ]
+    return [(attrs.evolve(_EXAMPLES[kind](number), browser=one),) for kind, one in product(kinds, browsers)]
 
 
+_SETBACKS = [w.Setback(kind, at) for kind, at in product(w.SetbackKind, MOMENTS)]
 _GENERATIONS: Mapping[type[s.State], st.SearchStrategy[int]] = {
     s.Authorized: st.just(0),
     s.Expired: st.integers(0, 2),

@@ -99,11 +99,11 @@ def _part(name: str, annotation: object) -> Values:
 
 
 def _tuples(kind: object) -> Values:
-    """Draw up to five items; attempts of one connection have different names."""
+    """Draw a few items; attempts of one connection have different names."""
     if kind == Attempt:
         attempts = cast("st.SearchStrategy[Attempt]", values(kind))
-        return st.lists(attempts, max_size=5, unique_by=lambda attempt: attempt.browser.id).map(tuple)
-    return st.lists(values(kind), max_size=5).map(tuple)
+        return st.lists(attempts, max_size=3, unique_by=lambda attempt: attempt.browser.id).map(tuple)
+    return st.lists(values(kind), max_size=2).map(tuple)
 
 
 def _attempts_for(met: type[Event]) -> Values:

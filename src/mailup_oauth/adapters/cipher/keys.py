@@ -23,6 +23,13 @@ def _of_the_right_size(instance: object, attribute: "Attribute[bytes]", value: b
         raise KeyUnavailable(problem)
 
 
+def _at_least_one(instance: object, attribute: "Attribute[tuple[Key, ...]]", value: "tuple[Key, ...]") -> None:  # noqa: ARG001
+    """Refuse a key ring without a key."""
+    if not value:
+        problem = "the key ring is empty"
+        raise KeyUnavailable(problem)
+
+
 @frozen
 class Key:
     """
@@ -59,13 +66,7 @@ class KeyRing:
         KeyUnavailable: there is none.
     """
 
-    keys: tuple[Key, ...] = field()
-
-    @keys.validator
-    def _at_least_one(self, attribute: "Attribute[tuple[Key, ...]]", value: tuple[Key, ...]) -> None:  # noqa: ARG002
-        if not value:
-            problem = "the key ring is empty"
-            raise KeyUnavailable(problem)
+    keys: tuple[Key, ...] = field(validator=_at_least_one)
 
     @property
     def newest(self) -> Key:

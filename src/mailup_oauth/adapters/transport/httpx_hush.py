@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _HERE = threading.local()
@@ -27,7 +27,7 @@ logging.getLogger("httpcore.http11").addFilter(_NamesOnly())
 
 
 @contextmanager
-def hush() -> Iterator[None]:
+def hush() -> Generator[None, None, None]:
     """Keep details out of the log for what this thread does inside the ``with``; not to be nested."""
     _HERE.sending = True
     try:
