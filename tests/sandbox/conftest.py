@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from attrs import define, evolve, field
 
+from mailup_oauth.adapters.serving.desk import Desk
 from mailup_oauth.adapters.transport.sandbox import SandboxService
 from mailup_oauth.domain.secret import Secret
 from mailup_oauth.sandbox.asking import Door
@@ -117,20 +118,64 @@ def members(response):
     return json.loads(response.body)
 
 
-def staged(switches):
-    """Return a play that begins under *switches*."""
+APPLICATIONS = (
+    Application(client_id=CLIENT, client_secret=Secret(CLIENT_SECRET), name="Example <App>"),
+    Application(client_id="other", client_secret=Secret("canary-other"), name="Other"),
+)
+
+
+def staged(switches, *users):
+    """Return a play that begins under *switches*, with *users*, or with the one that all others are about."""
     clock, numbers = Clock(), itertools.count()
-    app = Application(client_id=CLIENT, client_secret=Secret(CLIENT_SECRET), name="Example <App>")
-    other = Application(client_id="other", client_secret=Secret("canary-other"), name="Other")
     user = MailUpUser(username=USERNAME, password=Secret(PASSWORD), uid="321")
-    world = founded([app, other], [user], switches)
+    world = founded(APPLICATIONS, users or [user], switches)
     return Play(SandboxService(world, clock, lambda size: next(numbers).to_bytes(size)), clock)
+
+
+@define
+class Owner:
+    """Whoever runs the sandbox, as a program on its machine or with its own page."""
+
+    service: SandboxService
+    peer: str = "127.0.0.1"
+    host: str = "127.0.0.1:8025"
+
+    def ask(self, method, word, body=b"", **headers):
+        """Return the answer to a request at a control address."""
+        sent = tuple((name.replace("_", "-"), value) for name, value in {"host": self.host, **headers}.items())
+        path, _, query = f"/__sandbox__/{word}".partition("?")
+        request = Request(method=method, path=path, query=query, headers=sent, body=body, peer=self.peer)
+        return Desk(self.service).handle(request)
+
+    def get(self, word=""):
+        """Look at something."""
+        return self.ask("GET", word)
+
+    def post(self, word, **members):
+        """Order something as a program does."""
+        body = json.dumps(members).encode()
+        return self.ask("POST", word, body, content_type="application/json", x_mailup_sandbox="1")
+
+    def fill(self, word, **form):
+        """Order something with the page's form."""
+        body = urlencode(form).encode()
+        return self.ask("POST", word, body, content_type=FORM, origin=f"http://{self.host}")
+
+    def state(self):
+        """Return what is told as JSON."""
+        return members(self.get("state"))
 
 
 @pytest.fixture
 def play():
     """Give a play under MailUp's documented habits."""
     return staged(Switches())
+
+
+@pytest.fixture
+def owner(play):
+    """Give the owner of the play's sandbox."""
+    return Owner(play.service)
 
 
 @pytest.fixture(scope="session")

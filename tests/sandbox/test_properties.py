@@ -13,7 +13,8 @@ from mailup_oauth.sandbox import events
 from mailup_oauth.sandbox.asking import Door
 from mailup_oauth.sandbox.coin import Chance
 from mailup_oauth.sandbox.messages import HungUp, Request, Response
-from mailup_oauth.sandbox.router import INFO_PATH, TOKEN_PATH
+from mailup_oauth.sandbox.resources import INFO_PATH, LISTS_PATH
+from mailup_oauth.sandbox.router import TOKEN_PATH
 from mailup_oauth.sandbox.switches import Dead, Grace, ReuseKillsFamily, StaysValid, Switches
 from mailup_oauth.sandbox.world import Live
 
@@ -34,6 +35,8 @@ NAMES = st.sampled_from(
         "code_verifier",
         "code_challenge",
         "code_challenge_method",
+        "pageSize",
+        "filterby",
     ]
 )
 WORDS = st.text() | st.sampled_from(
@@ -43,21 +46,28 @@ WORDS = st.text() | st.sampled_from(
         "code",
         "authorization_code",
         "refresh_token",
+        "password",
+        "2",
+        "Email=='a'",
         "https://app.example/",
         "Allow",
         "Deny",
         "S256",
         "m4321",
         "canary-password",
+        "multipart/form-data; boundary=a",
+        "application/xml",
     ]
 )
 FORMS = st.dictionaries(NAMES, WORDS).map(lambda form: urlencode(form, errors="replace"))
 REQUESTS = st.builds(
     Request,
     method=st.sampled_from(["GET", "POST", "PUT"]) | st.text(),
-    path=st.sampled_from([*(door.value for door in Door), TOKEN_PATH, INFO_PATH]) | st.text(),
+    path=st.sampled_from([*(door.value for door in Door), TOKEN_PATH, INFO_PATH, LISTS_PATH]) | st.text(),
     query=FORMS | st.text(),
-    headers=st.lists(st.tuples(st.sampled_from(["Authorization", "Cookie", "Content-Type", "X"]), WORDS)).map(tuple),
+    headers=st.lists(st.tuples(st.sampled_from(["Authorization", "Cookie", "Content-Type", "Accept"]), WORDS)).map(
+        tuple
+    ),
     body=FORMS.map(str.encode) | st.binary(),
 )
 

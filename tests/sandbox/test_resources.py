@@ -7,7 +7,8 @@ import pytest
 from mailup_oauth.sandbox.asking import Door
 from mailup_oauth.sandbox.commands import SignContract, UnsignContract
 from mailup_oauth.sandbox.messages import Request
-from mailup_oauth.sandbox.router import INFO_PATH, TOKEN_PATH
+from mailup_oauth.sandbox.resources import INFO_PATH, LISTS_PATH
+from mailup_oauth.sandbox.router import TOKEN_PATH
 from mailup_oauth.sandbox.switches import BadTokenStatus, OverLimit, Told
 
 EXPIRED = (
@@ -120,6 +121,7 @@ def test_a_contract_with_nobody_changes_nothing(play, order):
         ("DELETE", Door.LOG_ON.value, 405),
         ("PUT", TOKEN_PATH, 405),
         ("POST", INFO_PATH, 405),
+        ("DELETE", LISTS_PATH, 405),
         ("GET", "/authorization/oauth/token", 404),
     ],
 )

@@ -1,6 +1,5 @@
 """Dresses a reply in MailUp's clothes: status, headers, bytes; what is said was decided before."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, assert_never
@@ -9,12 +8,12 @@ from attrs import evolve as changed
 
 from ..domain.secret import Secret
 from ..domain.wire.http import Headers
-from . import pages
+from . import contents, pages
 from .faults import CutBody, Fault, GatewayPage, HangUp, Redirect, Slow, Throttle
-from .messages import HungUp, Outcome, Response
+from .frame import CLOSED
+from .messages import Format, HungUp, Outcome, Response
 from .replies import (
     Complain,
-    InfoTold,
     LeaveThere,
     NothingThere,
     OAuthError,
@@ -22,6 +21,7 @@ from .replies import (
     Plain,
     Reply,
     ResourceRefused,
+    ResourceTold,
     SendBack,
     ShowConsent,
     ShowLogOn,
@@ -33,22 +33,31 @@ from .replies import (
     Trouble,
     WrongMethod,
 )
-from .switches import BadTokenStatus, ExpiresInType, OverLimit, Switches, TokenErrorShape, Told, Untold, Wait
-from .world import MailUpUser, Trial
+from .style import STYLE_SOURCE
+from .switches import (
+    BadTokenStatus,
+    ExpiresInType,
+    OverLimit,
+    Switches,
+    TokenErrorShape,
+    TokenType,
+    Told,
+    Untold,
+    Wait,
+)
+from .trees import Tree, as_json, as_xml
 
 COOKIE: Final = "mailup_sandbox"
 _SECOND: Final = timedelta(seconds=1)
 _TOO_MANY: Final = "Authorization error (too_many_requests): Too many requests. Max:{} calls per second , actual:{}."
 """MailUp's text to the byte, the blank before the comma included; mailup-wire.md section 15.6."""
 _JSON: Final[Headers] = (("content-type", "application/json; charset=utf-8"), ("cache-control", "no-store"))
+_XML: Final[Headers] = (("content-type", "application/xml; charset=utf-8"), ("cache-control", "no-store"))
 _HTML: Final[Headers] = (
     ("content-type", "text/html; charset=utf-8"),
     ("cache-control", "no-store"),
     # No form-action: browsers hold it against the redirect that answers the consent form.
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    ("content-security-policy", f"{CLOSED}; style-src {STYLE_SOURCE}"),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
 )
@@ -72,8 +81,8 @@ def _plain(reply: Plain, switches: Switches) -> Response:  # noqa: C901  # one f
             return _tokens(reply, switches)
         case TokenRefused():
             return _refusal(reply, switches)
-        case InfoTold(user):
-            return _json(200, _info(user))
+        case ResourceTold():
+            return _resource(reply)
         case ResourceRefused(trouble):
             return _trouble(trouble, switches)
         case TooManyCalls(most=most, actual=actual):
@@ -130,7 +139,7 @@ def _tokens(told: TokensTold, switches: Switches) -> Response:
     seconds = told.lasting // _SECOND
     optional = {
         "refresh_token": told.refresh_token.reveal(),
-        "token_type": switches.token_type.value,
+        "token_type": "" if switches.token_type is TokenType.ABSENT else switches.token_type.value,
         "state": told.state,
     }
     said = {name: value for name, value in optional.items() if value}
@@ -180,6 +189,10 @@ def _trouble(trouble: Trouble, switches: Switches) -> Response:
         case Trouble.CONTRACT_UNSIGNED:
             text = "Contract not signed, please login in console and accept terms of service."
             return _rest(403, f"Authorization error: {text}", "Forbidden")
+        case Trouble.FORBIDDEN:
+            return _rest(403, "Authorization error: The user may not see this resource", "Forbidden")
+        case Trouble.BAD_PARAMETERS:
+            return _rest(400, "The page or the filter cannot be read", "BadRequest")
         case _ as never:
             assert_never(never)
 
@@ -188,28 +201,25 @@ def _name(status: int) -> str:
     return "Unauthorized" if status == BadTokenStatus.UNAUTHORIZED.value else "BadRequest"
 
 
-def _info(user: MailUpUser) -> Mapping[str, str | bool]:
-    return {
-        "AccountName": user.account_name,
-        "Company": user.company,
-        "ExpiryDate": user.expiry_date,
-        "IsTrial": user.trial is Trial.YES,
-        "UID": user.uid,
-        "Url": user.url,
-        "Username": user.username,
-        "Version": user.version,
-    }
-
-
 def _rest(status: int, description: str, name: str | None, headers: Headers = ()) -> Response:
     error = {"ErrorCode": str(status), "ErrorDescription": description, "ErrorName": name, "ErrorStack": None}
     return _json(status, error, headers)
 
 
-def _json(status: int, members: Mapping[str, str | int | None], headers: Headers = ()) -> Response:
+def _json(status: int, members: Tree, headers: Headers = ()) -> Response:
     # Compact, in MailUp's order; mailup-wire.md section 8.
-    body = json.dumps(members, separators=(",", ":")).encode("ascii")
-    return Response(status=status, headers=(*_JSON, *headers), body=body)
+    return Response(status=status, headers=(*_JSON, *headers), body=as_json(members))
+
+
+def _resource(told: ResourceTold) -> Response:
+    match told.form:
+        case Format.JSON:
+            return _json(200, contents.tree(told.content))
+        case Format.XML:
+            body = as_xml(contents.root(told.content), contents.tree(told.content))
+            return Response(status=200, headers=_XML, body=body)
+        case _ as never:
+            assert_never(never)
 
 
 def _html(status: int, page: str, headers: Headers = ()) -> Response:

@@ -43,13 +43,18 @@ class Asking:
 _PRINTABLE: Final = frozenset(string.ascii_letters + string.digits + string.punctuation)
 
 
+def is_printable(text: str) -> bool:
+    """Tell whether *text* is visible ASCII, without blanks, and so fits into a header."""
+    return _PRINTABLE.issuperset(text)
+
+
 def can_return_to(address: str) -> bool:
     """Tell whether *address* is an absolute http or https URL that fits into a ``Location`` header."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and _PRINTABLE.issuperset(address)
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and is_printable(address)
 
 
 def return_address(address: str, members: tuple[tuple[str, str], ...]) -> Secret:

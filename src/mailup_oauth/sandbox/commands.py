@@ -1,13 +1,17 @@
 """What MailUp can be asked: by a browser, by an application, and by whoever owns the sandbox."""
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
+from attrs.validators import ge
 
 from ..domain.secret import Secret
 from .asking import Asking
 from .faults import Fault, Target
+from .messages import Format
+from .resources import Resource
+from .scenario import Scenario
 from .switches import Switches
 
 
@@ -98,6 +102,17 @@ class RefreshTokens:
     entropy: bytes = field(repr=False)
 
 
+@frozen(kw_only=True)
+class ExchangePassword:
+    """An application brings a user's name and password."""
+
+    client: Client
+    username: str
+    password: Secret
+    now: datetime
+    entropy: bytes = field(repr=False)
+
+
 @frozen
 class AskUnknownGrant:
     """The token endpoint is asked with a ``grant_type`` it does not know."""
@@ -109,10 +124,11 @@ class AskIncompletely:
 
 
 @frozen(kw_only=True)
-class AskInfo:
-    """An application asks ``Authentication/Info``; an empty token is a missing or foreign ``Authorization`` header."""
+class AskResource:
+    """An application calls the API; an empty token is a missing or foreign ``Authorization`` header."""
 
-    path: str
+    resource: Resource
+    form: Format
     access_token: Secret
     now: datetime
 
@@ -174,6 +190,22 @@ class UnsignContract:
     username: str
 
 
+@frozen(kw_only=True)
+class MoveClock:
+    """MailUp's clock goes ahead by *span*, and no further than ``scenario.LATEST``."""
+
+    span: timedelta = field(validator=ge(timedelta(0)))
+    now: datetime
+
+
+@frozen(kw_only=True)
+class BeginAgain:
+    """All that happened is forgotten, and MailUp is as *scenario* says; *now* is what its clock shows before."""
+
+    scenario: Scenario
+    now: datetime
+
+
 @frozen
 class ChangeSwitches:
     """From now on MailUp has these habits."""
@@ -182,7 +214,7 @@ class ChangeSwitches:
 
 
 Visit = OpenLogOn | PostCredentials | AnswerConsent
-TokenRequest = ExchangeCode | RefreshTokens | AskUnknownGrant | AskIncompletely
+TokenRequest = ExchangeCode | ExchangePassword | RefreshTokens | AskUnknownGrant | AskIncompletely
 Misdirected = AskElsewhere | AskWrongly | AskTooMuch
-Order = PlanFault | RevokeApplication | SignContract | UnsignContract | ChangeSwitches
-Command = Visit | TokenRequest | AskInfo | Misdirected | Order
+Order = PlanFault | RevokeApplication | SignContract | UnsignContract | ChangeSwitches | MoveClock | BeginAgain
+Command = Visit | TokenRequest | AskResource | Misdirected | Order

@@ -1,21 +1,24 @@
 """What MailUp does when asked: events and a reply; the world is read and never changed."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, assert_never
 
-from .coin import key_of
+from .calling import ask_resource
 from .commands import (
     AnswerConsent,
     AskElsewhere,
     AskIncompletely,
-    AskInfo,
+    AskResource,
     AskTooMuch,
     AskUnknownGrant,
     AskWrongly,
+    BeginAgain,
     ChangeSwitches,
     Command,
     ExchangeCode,
+    ExchangePassword,
+    MoveClock,
     OpenLogOn,
     PlanFault,
     PostCredentials,
@@ -26,7 +29,8 @@ from .commands import (
 )
 from .events import (
     ApplicationRevoked,
-    CallCounted,
+    BegunAgain,
+    ClockMoved,
     ContractLapsed,
     ContractSigned,
     Event,
@@ -36,28 +40,13 @@ from .events import (
     SwitchesChanged,
 )
 from .faults import Done, Target
-from .granting import Decision, exchange_code, refresh_tokens
-from .replies import (
-    InfoTold,
-    NothingThere,
-    OAuthError,
-    Obeyed,
-    Plain,
-    Reply,
-    ResourceRefused,
-    Struck,
-    TokenRefused,
-    TooLarge,
-    TooManyCalls,
-    Trouble,
-    WrongMethod,
-)
+from .granting import UNKNOWN_GRANT, Decision, exchange_code, exchange_password, refresh_tokens
+from .replies import NothingThere, OAuthError, Obeyed, Reply, Struck, TokenRefused, TooLarge, WrongMethod
+from .scenario import LATEST
 from .visiting import answer_consent, open_log_on, post_credentials
-from .world import AccessToken, Contract, FamilyStanding, Window, World
+from .world import World, begun
 
 INCOMPLETE: Final = TokenRefused(OAuthError.INVALID_REQUEST, "A required parameter is missing")
-UNKNOWN_GRANT: Final = TokenRefused(OAuthError.UNSUPPORTED_GRANT_TYPE, "The grant type is not supported")
-_LIMITED_SPAN: Final = timedelta(seconds=1)
 
 
 def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:  # noqa: C901, PLR0912  # one flat match
@@ -75,14 +64,16 @@ def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:  
             return answer_consent(world, command)
         case ExchangeCode():
             return _through_faults(world, Target.TOKEN, lambda: exchange_code(world, command))
+        case ExchangePassword():
+            return _through_faults(world, Target.TOKEN, lambda: exchange_password(world, command))
         case RefreshTokens():
             return _through_faults(world, Target.TOKEN, lambda: refresh_tokens(world, command))
         case AskUnknownGrant():
             return _through_faults(world, Target.TOKEN, lambda: ((), UNKNOWN_GRANT))
         case AskIncompletely():
             return _through_faults(world, Target.TOKEN, lambda: ((), INCOMPLETE))
-        case AskInfo():
-            return _through_faults(world, Target.RESOURCE, lambda: _info(world, command))
+        case AskResource():
+            return _through_faults(world, Target.RESOURCE, lambda: ask_resource(world, command))
         case AskElsewhere():
             return (), NothingThere()
         case AskWrongly(allowed):
@@ -99,6 +90,10 @@ def decide(world: World, command: Command) -> tuple[tuple[Event, ...], Reply]:  
             return (ContractLapsed(username),) if username in world.users else (), Obeyed()
         case ChangeSwitches(switches):
             return (SwitchesChanged(switches),), Obeyed()
+        case MoveClock():
+            return _moved(command), Obeyed()
+        case BeginAgain():
+            return _begun(world, command), Obeyed()
         case _ as never:
             assert_never(never)
 
@@ -112,33 +107,13 @@ def _through_faults(world: World, target: Target, ordinary: Callable[[], Decisio
     return (met, *events), Struck(fault=fault, reply=reply)
 
 
-def _info(world: World, command: AskInfo) -> Decision:
-    access = world.accesses.get(key_of(command.access_token))
-    if access is None:
-        return (), ResourceRefused(Trouble.BAD_TOKEN)
-    if _has_ended(world, access, command.now):
-        return (), ResourceRefused(Trouble.ACCESS_ENDED)
-    user = world.users[world.families[access.family].username]
-    window = _count(world, (user.username, command.path), command.now)
-    counted = CallCounted(username=user.username, path=command.path, window=window)
-    reply: Plain = InfoTold(user)
-    if window.calls > world.switches.calls_per_second:
-        reply = TooManyCalls(most=world.switches.calls_per_second, actual=window.calls)
-    elif user.contract is Contract.UNSIGNED:
-        reply = ResourceRefused(Trouble.CONTRACT_UNSIGNED)
-    return (counted,), reply
+def _moved(command: MoveClock) -> tuple[Event, ...]:
+    span = min(command.span, LATEST - command.now)
+    return (ClockMoved(span),) if span > timedelta(0) else ()
 
 
-def _has_ended(world: World, access: AccessToken, now: datetime) -> bool:
-    return now - access.issued_at >= access.life or world.families[access.family].standing is FamilyStanding.ENDED
-
-
-def _count(world: World, key: tuple[str, str], now: datetime) -> Window:
-    window = world.windows.get(key)
-    # A clock that was set back opens a new window, so that nobody is shut out until it has caught up.
-    if window is None or not timedelta(0) <= now - window.opened_at < _LIMITED_SPAN:
-        return Window(opened_at=now, calls=1)
-    return Window(opened_at=window.opened_at, calls=window.calls + 1)
+def _begun(world: World, command: BeginAgain) -> tuple[Event, ...]:
+    return (BegunAgain(begun(command.scenario, system=command.now - world.ahead)),)
 
 
 def _revoked(world: World, command: RevokeApplication) -> tuple[Event, ...]:

@@ -1,13 +1,13 @@
 """What happened at MailUp, in the past tense and complete; nothing here says what to do about it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .commands import Effect
 from .faults import Fault, Target
 from .switches import Switches
-from .world import AccessToken, Code, Family, Grant, LoggedOnAs, RefreshToken, Visiting, Window
+from .world import AccessToken, Code, Family, Grant, LoggedOnAs, RefreshToken, Visiting, Window, World
 
 
 @frozen(kw_only=True)
@@ -82,7 +82,7 @@ class CodeReplayed:
 
 @frozen(kw_only=True)
 class TokensIssued:
-    """A code exchange founded a family."""
+    """A code, or a user name and its password, founded a family."""
 
     family: Family
     access: AccessToken
@@ -138,7 +138,7 @@ class CallCounted:
     """The rate limiter counted a call, allowed or not."""
 
     username: str
-    path: str
+    method: str
     window: Window
 
 
@@ -170,6 +170,20 @@ class SwitchesChanged:
     """MailUp took on other habits."""
 
     switches: Switches
+
+
+@frozen
+class ClockMoved:
+    """MailUp's clock went ahead."""
+
+    span: timedelta
+
+
+@frozen
+class BegunAgain:
+    """All that happened was forgotten, and *world* is what there is now."""
+
+    world: World = field(repr=False)
 
 
 @frozen
@@ -209,6 +223,8 @@ Event = (
     | ContractSigned
     | ContractLapsed
     | SwitchesChanged
+    | ClockMoved
+    | BegunAgain
     | FaultPlanned
     | FaultMet
 )

@@ -6,12 +6,15 @@ from typing import Final, assert_never
 
 from attrs import evolve as changed
 
+from .accounts import Contract
 from .coin import key_of
 from .commands import Effect
 from .events import (
     AccessRenewed,
     ApplicationRevoked,
+    BegunAgain,
     CallCounted,
+    ClockMoved,
     CodeExchanged,
     CodeIssued,
     CodeReplayed,
@@ -37,7 +40,6 @@ from .faults import Fault, Target
 from .world import (
     AccessToken,
     CodeUse,
-    Contract,
     FamilyStanding,
     LogOnSession,
     RefreshToken,
@@ -78,14 +80,19 @@ def evolve(world: World, event: Event) -> World:  # noqa: C901, PLR0912  # one f
             return _ended(counted, event)
         case ApplicationRevoked():
             return _withdrawn(counted, event)
-        case CallCounted(username=username, path=path, window=window):
-            return changed(counted, windows={**counted.windows, (username, path): window})
+        case CallCounted(username=username, method=method, window=window):
+            return changed(counted, windows={**counted.windows, (username, method): window})
         case ContractSigned(username):
             return _contract(counted, username, Contract.SIGNED)
         case ContractLapsed(username):
             return _contract(counted, username, Contract.UNSIGNED)
         case SwitchesChanged(switches):
             return changed(counted, switches=switches)
+        case ClockMoved(span):
+            return changed(counted, ahead=counted.ahead + span)
+        case BegunAgain(begun):
+            # The serial goes on: what is made anew must not equal what was made before.
+            return changed(begun, serial=counted.serial)
         case FaultPlanned(target, fault):
             return changed(counted, faults=(*counted.faults, (target, fault)))
         case FaultMet(target, fault):

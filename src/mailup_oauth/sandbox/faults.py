@@ -4,9 +4,11 @@ import enum
 from datetime import timedelta
 from typing import Final
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
+from attrs.validators import ge, in_
 
 from ..domain.wire.http import Ending
+from .asking import is_printable
 from .switches import Untold, Wait
 
 
@@ -47,26 +49,36 @@ class Throttle:
     done: Done = field(default=Done.NOTHING, init=False)
 
 
+GATEWAY_STATUSES: Final = (200, 500, 502, 503, 504)
+"""What a gateway's page comes with; 200 is a page that pretends to be an answer."""
+
+
 @frozen(kw_only=True)
 class GatewayPage:
     """
     An HTML page of some gateway in place of the answer.
 
     Attributes:
-        status: 500, 502, 503, 504, or 200 for a page that pretends to be an answer.
+        status: One of ``GATEWAY_STATUSES``.
         done: A 504 may well hide a request that was obeyed.
     """
 
-    status: int
+    status: int = field(validator=in_(GATEWAY_STATUSES))
     wait: Wait = field(factory=Untold)
     done: Done = Done.NOTHING
+
+
+def _for_a_header(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not is_printable(value):
+        problem = f"'{attribute.name}' must be printable ASCII without blanks"
+        raise ValueError(problem)
 
 
 @frozen(kw_only=True)
 class Redirect:
     """A 302 to *location*, which is plain ASCII, in place of the answer."""
 
-    location: str
+    location: str = field(validator=_for_a_header)
     done: Done = Done.NOTHING
 
 
@@ -80,8 +92,8 @@ class CutBody:
         ending: ``WHOLE`` is truncated JSON of a correct length; ``CUT`` is a connection that breaks in the middle.
     """
 
-    keep: int
-    ending: Ending = Ending.WHOLE
+    keep: int = field(validator=ge(0))
+    ending: Ending = field(default=Ending.WHOLE, validator=in_((Ending.WHOLE, Ending.CUT)))
     done: Done = field(default=Done.COMMITTED, init=False)
 
 
@@ -89,7 +101,7 @@ class CutBody:
 class Slow:
     """The request is obeyed at once and its answer held back for *delay*."""
 
-    delay: timedelta
+    delay: timedelta = field(validator=ge(timedelta(0)))
     done: Done = field(default=Done.COMMITTED, init=False)
 
 

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from ..domain.secret import Secret
 from .asking import Asking
 from .coin import TOKEN_PAIRS, Chance, key_of
-from .commands import Claimed, Client, Effect, ExchangeCode, Named, Nobody, RefreshTokens
+from .commands import Claimed, Client, Effect, ExchangeCode, ExchangePassword, Named, Nobody, RefreshTokens
 from .events import (
     AccessRenewed,
     CodeExchanged,
@@ -20,14 +20,13 @@ from .events import (
     TokensIssued,
     TokensRotated,
 )
+from .lives import code_has_lapsed, refresh_has_aged
 from .replies import OAuthError, Plain, TokenRefused, TokensTold
 from .switches import (
-    Absolute,
     CodeAuth,
     Dead,
-    Endless,
     Grace,
-    Idle,
+    PasswordGrant,
     Pkce,
     RedirectCheck,
     RefreshReply,
@@ -43,6 +42,8 @@ WRONG_CLIENT: Final = TokenRefused(OAuthError.INVALID_CLIENT, "Client credential
 """In MailUp's words; mailup-wire.md section 15.5."""
 DEAD_CODE: Final = TokenRefused(OAuthError.INVALID_GRANT, "Authorization code is invalid or expired")
 DEAD_TOKEN: Final = TokenRefused(OAuthError.INVALID_GRANT, "Refresh token is invalid or malformed")
+WRONG_PASSWORD: Final = TokenRefused(OAuthError.INVALID_GRANT, "User name or password is invalid")  # a sentence
+UNKNOWN_GRANT: Final = TokenRefused(OAuthError.UNSUPPORTED_GRANT_TYPE, "The grant type is not supported")
 _NOTHING: Final = Secret("")
 
 
@@ -56,19 +57,24 @@ def exchange_code(world: World, command: ExchangeCode) -> Decision:
         return (), DEAD_CODE
     if code.use is CodeUse.SPENT:
         return (CodeReplayed(code_key=key, at=command.now),), DEAD_CODE
-    if command.now - code.issued_at >= world.switches.code_life or not _fits(world, code.asking, command):
+    if code_has_lapsed(world, code, command.now) or not _fits(world, code.asking, command):
         return (), DEAD_CODE
-    chance = Chance(command.entropy, world.serial)
-    family = Family(
-        name=f"family-{world.serial}",
-        username=code.username,
-        client_id=code.asking.client_id,
-        born_at=command.now,
-    )
-    access, refresh = _pair(world, family.name, 0, chance, command.now)
-    issued = TokensIssued(family=family, access=access, refresh=refresh)
-    told = _told(access, refresh.value, command.now, _state(world, code.asking))
+    issued = _founded(world, code.username, code.asking.client_id, command)
+    told = _told(issued.access, issued.refresh.value, command.now, _state(world, code.asking))
     return (CodeExchanged(code_key=key, at=command.now), issued), told
+
+
+def exchange_password(world: World, command: ExchangePassword) -> Decision:
+    """Found a family of tokens without a visit, where that is switched on; mailup-wire.md section 7."""
+    if world.switches.password_grant is PasswordGrant.OFF:
+        return (), UNKNOWN_GRANT
+    if not isinstance(command.client, Claimed) or not _is_proved(world, command.client):
+        return (), WRONG_CLIENT
+    user = world.users.get(command.username)
+    if user is None or user.password != command.password:
+        return (), WRONG_PASSWORD
+    issued = _founded(world, user.username, command.client.client_id, command)
+    return (issued,), _told(issued.access, issued.refresh.value, command.now)
 
 
 def refresh_tokens(world: World, command: RefreshTokens) -> Decision:
@@ -151,17 +157,14 @@ def _fits(world: World, asking: Asking, command: ExchangeCode) -> bool:
 
 def _is_alive(world: World, token: RefreshToken, client_id: str, now: datetime) -> bool:
     family = world.families[token.family]
-    if family.client_id != client_id or family.standing is not FamilyStanding.ALIVE:
-        return False
-    match world.switches.refresh_life:
-        case Endless():
-            return True
-        case Idle(span):
-            return now - token.issued_at < span
-        case Absolute(span):
-            return now - family.born_at < span
-        case _ as never:
-            assert_never(never)
+    is_its_clients = family.client_id == client_id and family.standing is FamilyStanding.ALIVE
+    return is_its_clients and not refresh_has_aged(world, token, now)
+
+
+def _founded(world: World, username: str, client_id: str, command: ExchangeCode | ExchangePassword) -> TokensIssued:
+    family = Family(name=f"family-{world.serial}", username=username, client_id=client_id, born_at=command.now)
+    access, refresh = _pair(world, family.name, 0, Chance(command.entropy, world.serial), command.now)
+    return TokensIssued(family=family, access=access, refresh=refresh)
 
 
 def _pair(

@@ -2,13 +2,18 @@
 
 import enum
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
 from ..domain.secret import Secret
+from .accounts import MailingList, MailUpUser, Recipient
 from .asking import Asking
 from .faults import Fault
-from .world import MailUpUser
+from .messages import Format
+from .resources import Paging
+
+Item = TypeVar("Item")
 
 
 @enum.unique
@@ -107,11 +112,53 @@ class TokenRefused:
     description: str
 
 
+@frozen(kw_only=True)
+class Page(Generic[Item]):
+    """Some of *total* items: those behind the first *skipped*."""
+
+    items: tuple[Item, ...]
+    paging: Paging
+    skipped: int
+    total: int
+
+
 @frozen
 class InfoTold:
     """Who the token acts for."""
 
     user: MailUpUser
+
+
+@frozen
+class DetailsTold:
+    """Who the token acts for, at length."""
+
+    user: MailUpUser
+
+
+@frozen
+class ListsTold:
+    """Some of the user's lists."""
+
+    page: Page[MailingList]
+
+
+@frozen
+class RecipientsTold:
+    """Some of the recipients of a list."""
+
+    page: Page[Recipient]
+
+
+Content = InfoTold | DetailsTold | ListsTold | RecipientsTold
+
+
+@frozen
+class ResourceTold:
+    """What the API has to say, in the form that was asked for."""
+
+    content: Content
+    form: Format
 
 
 @enum.unique
@@ -121,6 +168,8 @@ class Trouble(enum.Enum):
     BAD_TOKEN = "bad-token"  # the name of a trouble
     ACCESS_ENDED = "access-ended"
     CONTRACT_UNSIGNED = "contract-unsigned"
+    FORBIDDEN = "forbidden"
+    BAD_PARAMETERS = "bad-parameters"
 
 
 @frozen
@@ -176,7 +225,7 @@ Plain = (
     | LeaveThere
     | TokensTold
     | TokenRefused
-    | InfoTold
+    | ResourceTold
     | ResourceRefused
     | TooManyCalls
     | NothingThere

@@ -17,7 +17,7 @@ from .commands import (
     AnswerConsent,
     AskElsewhere,
     AskIncompletely,
-    AskInfo,
+    AskResource,
     AskTooMuch,
     AskUnknownGrant,
     AskWrongly,
@@ -25,6 +25,8 @@ from .commands import (
     Client,
     Command,
     ExchangeCode,
+    ExchangePassword,
+    Misdirected,
     Named,
     Nobody,
     OpenLogOn,
@@ -33,10 +35,12 @@ from .commands import (
     TokenRequest,
     Visit,
 )
-from .messages import Request, cookies, header, parameters
+from .messages import Request, cookies, header, parameters, wanted_format
+from .resources import INFO_PATH, Elsewhere, Resource, called
+
+__all__ = ["INFO_PATH", "LARGEST_BODY", "TOKEN_PATH", "route"]
 
 TOKEN_PATH: Final = "/Authorization/OAuth/Token"  # a path, not a password
-INFO_PATH: Final = "/API/v1.1/Rest/ConsoleService.svc/Console/Authentication/Info"
 LARGEST_BODY: Final = 65_536
 """Bytes of a body that are read; no form of this protocol comes near."""
 
@@ -69,14 +73,24 @@ def route(request: Request, *, now: datetime, entropy: bytes) -> Command:
             return _visit(arrival, parameters(request))
         case (path, "GET" | "POST") if path == TOKEN_PATH:
             return _token(arrival, parameters(request))
-        case (path, "GET") if path == INFO_PATH:
-            return AskInfo(path=path, access_token=_bearer(request), now=now)
         case (Door.LOG_ON.value | Door.AUTHORIZATION.value, _):
             return AskWrongly(("GET", "POST"))
-        case (path, _) if path in {TOKEN_PATH, INFO_PATH}:
-            return AskWrongly(("GET", "POST") if path == TOKEN_PATH else ("GET",))
+        case (path, _) if path == TOKEN_PATH:
+            return AskWrongly(("GET", "POST"))
         case _:
+            return _call(arrival, called(request.path, parameters(request)))
+
+
+def _call(arrival: Arrival, asked: Resource | Elsewhere) -> AskResource | Misdirected:
+    match asked:
+        case Elsewhere():
             return AskElsewhere()
+        case _ if arrival.request.method != "GET":
+            return AskWrongly(("GET",))
+        case resource:
+            request = arrival.request
+            form, token = wanted_format(request), _bearer(request)
+            return AskResource(resource=resource, form=form, access_token=token, now=arrival.now)
 
 
 def _visit(arrival: Arrival, given: Mapping[str, str]) -> Visit:
@@ -137,7 +151,15 @@ def _token(arrival: Arrival, given: Mapping[str, str]) -> TokenRequest:
         case "refresh_token" if given.get("refresh_token"):
             token = Secret(given["refresh_token"])
             return RefreshTokens(client=client, refresh_token=token, now=arrival.now, entropy=arrival.entropy)
-        case "authorization_code" | "refresh_token" | "":
+        case "password" if given.get("username") and given.get("password"):
+            return ExchangePassword(
+                client=client,
+                username=given["username"],
+                password=Secret(given["password"]),
+                now=arrival.now,
+                entropy=arrival.entropy,
+            )
+        case "authorization_code" | "refresh_token" | "password" | "":
             return AskIncompletely()
         case _:
             return AskUnknownGrant()

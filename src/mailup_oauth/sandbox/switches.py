@@ -152,7 +152,7 @@ class ExpiresInType(enum.Enum):
 class TokenType(enum.Enum):
     """The ``token_type`` member of a token reply; absent in every recording."""
 
-    ABSENT = ""
+    ABSENT = "absent"
     LOWER = "bearer"
     TITLE = "Bearer"
     MAILUP = "MailUp"
@@ -172,6 +172,14 @@ class OverLimit(enum.Enum):
 
     TOO_MANY_REQUESTS = 429
     FORBIDDEN = 403
+
+
+@enum.unique
+class PasswordGrant(enum.Enum):
+    """Whether a user name and a password bring tokens without a visit; real, and most used in public code."""
+
+    ON = "on"
+    OFF = "off"
 
 
 @enum.unique
@@ -228,6 +236,7 @@ class Switches:
     over_limit: OverLimit = OverLimit.TOO_MANY_REQUESTS
     retry_after: Wait = field(factory=Untold)
     calls_per_second: int = field(default=CALLS_PER_SECOND, validator=ge(1))
+    password_grant: PasswordGrant = PasswordGrant.ON
     pkce: Pkce = Pkce.IGNORED
 
 

@@ -3,60 +3,39 @@
 import enum
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from attrs import field, frozen
 
 from ..domain.secret import Secret
+from .accounts import Application, Contract, MailUpUser, Trial
 from .asking import Asking
 from .faults import Fault, Target
+from .scenario import From, Scenario, WithTheSystem
 from .switches import DOCUMENTED, Switches
 
-
-@frozen(kw_only=True)
-class Application:
-    """
-    An application with its keys.
-
-    Attributes:
-        redirect_uris: Compared only under ``RedirectCheck.LIST``; MailUp registers none.
-    """
-
-    client_id: str
-    client_secret: Secret
-    name: str
-    redirect_uris: tuple[str, ...] = ()
-
-
-@enum.unique
-class Contract(enum.Enum):
-    """Whether a user has accepted MailUp's terms of service."""
-
-    SIGNED = "signed"
-    UNSIGNED = "unsigned"
-
-
-@enum.unique
-class Trial(enum.Enum):
-    """Whether an account is on trial."""
-
-    NO = "no"
-    YES = "yes"
-
-
-@frozen(kw_only=True)
-class MailUpUser:
-    """A user who can log on; the fields are those of ``Authentication/Info``, mailup-wire.md section 11."""
-
-    username: str
-    password: Secret
-    uid: str
-    company: str = "Example Srl"
-    account_name: str = ""
-    expiry_date: str = "2030-01-31 00:00:00.000"
-    trial: Trial = Trial.NO
-    url: str = "https://a1b2.emailsp.example"
-    version: str = "9.0.0"
-    contract: Contract = Contract.SIGNED
+__all__ = [
+    "AccessToken",
+    "Application",
+    "Code",
+    "CodeUse",
+    "Contract",
+    "Family",
+    "FamilyStanding",
+    "Grant",
+    "Live",
+    "LogOnSession",
+    "LoggedOnAs",
+    "MailUpUser",
+    "RefreshToken",
+    "Rotated",
+    "Trial",
+    "Visiting",
+    "Window",
+    "World",
+    "begun",
+    "founded",
+]
 
 
 @frozen(kw_only=True)
@@ -176,16 +155,20 @@ class World:
     Everything MailUp knows at one moment.
 
     Attributes:
+        scenario: What it began with, and what a reset leads back to.
         serial: How many events led here.
+        ahead: How far MailUp's clock is ahead of the system's; negative if it is behind.
         sessions, codes, accesses, refreshes: By ``coin.key_of`` their secret.
         grants: By user name and client id.
         families: By name.
-        windows: By user name and path.
+        windows: By user name and API method.
         faults: What the next requests will meet, in order.
     """
 
+    scenario: Scenario = field(factory=Scenario)
     switches: Switches = DOCUMENTED
     serial: int = 0
+    ahead: timedelta = timedelta()
     applications: Mapping[str, Application] = field(factory=dict[str, Application])
     users: Mapping[str, MailUpUser] = field(factory=dict[str, MailUpUser])
     sessions: Mapping[str, LogOnSession] = field(factory=dict[str, LogOnSession])
@@ -200,8 +183,27 @@ class World:
 
 def founded(applications: Iterable[Application], users: Iterable[MailUpUser], switches: Switches = DOCUMENTED) -> World:
     """Return a world in which these applications and users exist and nothing has happened."""
+    scenario = Scenario(applications=tuple(applications), users=tuple(users), switches=switches)
+    return _peopled(scenario, timedelta())
+
+
+def begun(scenario: Scenario, *, system: datetime) -> World:
+    """Return the world that begins as *scenario* says at a moment at which the system's clock shows *system*."""
+    match scenario.begins:
+        case WithTheSystem():
+            return _peopled(scenario, timedelta())
+        case From(moment):
+            return _peopled(scenario, moment - system)
+        case _ as never:
+            assert_never(never)
+
+
+def _peopled(scenario: Scenario, ahead: timedelta) -> World:
     return World(
-        switches=switches,
-        applications={one.client_id: one for one in applications},
-        users={one.username: one for one in users},
+        scenario=scenario,
+        switches=scenario.switches,
+        ahead=ahead,
+        applications={one.client_id: one for one in scenario.applications},
+        users={one.username: one for one in scenario.users},
+        faults=scenario.faults,
     )

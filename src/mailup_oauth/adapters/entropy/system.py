@@ -18,3 +18,8 @@ class SystemEntropy:
     def chance(self) -> float:
         """Return a number from 0 to 1."""
         return random.SystemRandom().random()
+
+
+def octets(count: int) -> bytes:
+    """Return *count* fresh bytes; a sandbox makes its tokens of them."""
+    return secrets.token_bytes(count)

@@ -62,6 +62,7 @@ async def _read(scope: Message, receive: Receive) -> Request:
     return Request(
         method=scope["method"],
         path=scope["path"],
+        peer=(scope.get("client") or ("",))[0],
         query=scope["query_string"].decode("latin-1"),
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
         body=body,

@@ -7,10 +7,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from .application import HANG_UP, Application, Message, Receive, Send, Service, application
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ModuleNotFoundError as missing:
+    problem = 'the sandbox server needs uvicorn. Run: pip install "mailup-oauth[sandbox]"'
+    raise ModuleNotFoundError(problem, name=missing.name) from None
 
 STOPPING: Final = 5.0
 """Seconds after which a server that does not end is given up; it takes a fifth of one."""

@@ -11,14 +11,18 @@ from ...domain.wire.http import Exchange, HttpRequest, HttpResponse, Silence, Un
 from ...sandbox.answers import render
 from ...sandbox.commands import Command, Order
 from ...sandbox.decide import decide
-from ...sandbox.events import Event
+from ...sandbox.desk.sight import Sight, sight
+from ...sandbox.events import BegunAgain, Event
 from ...sandbox.evolve import evolve
+from ...sandbox.heard import Heard, heard
 from ...sandbox.messages import HungUp, Outcome, Request
 from ...sandbox.router import route
 from ...sandbox.world import World
 
 MOST_EVENTS: Final = 100_000
 """Events that are kept for whoever looks; the oldest go first."""
+MOST_HEARD: Final = 1_000
+"""Requests that are remembered for whoever looks; the oldest go first."""
 _ENTROPY: Final = 32
 """Bytes drawn for each request: 256 bits."""
 
@@ -36,13 +40,15 @@ class SandboxService:
 
         Args:
             world: What MailUp holds at first.
-            clock: Tells the moment, aware, in UTC; called once a request, under the lock.
+            clock: Tells the system's moment, aware, in UTC; called once a request, under the lock.  ``MoveClock`` makes
+                MailUp's own clock run ahead of it.
             draw: Gives as many unguessable bytes as it is asked for.
         """
         self._world = world
         self._clock = clock
         self._draw = draw
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
+        self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
         self._lock = threading.Lock()
 
     @property
@@ -53,26 +59,47 @@ class SandboxService:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What happened, oldest first."""
+        """What happened since the world began, oldest first; ``BegunAgain`` is the first of a new one."""
         with self._lock:
             return tuple(self._events)
+
+    @property
+    def sight(self) -> Sight:
+        """What the owner is shown: the world, the requests since it began, and MailUp's time, all of one moment."""
+        with self._lock:
+            return sight(self._world, tuple(self._heard), self._moment())
+
+    @property
+    def now(self) -> datetime:
+        """What MailUp's clock shows."""
+        with self._lock:
+            return self._moment()
 
     def handle(self, request: Request) -> Outcome:
         """Return what *request* comes to on the wire; a delay is told and not waited for."""
         with self._lock:
-            command = route(request, now=self._clock(), entropy=self._draw(_ENTROPY))
-            return self._obey(command)
+            world, now = self._world, self._moment()
+            command = route(request, now=now, entropy=self._draw(_ENTROPY))
+            outcome = self._obey(command)
+            self._heard.append(heard(world, request, command, outcome, at=now))
+            return outcome
 
     def order(self, order: Order) -> None:
         """Do what the owner of the sandbox orders."""
         with self._lock:
             self._obey(order)
 
+    def _moment(self) -> datetime:
+        return self._clock() + self._world.ahead
+
     def _obey(self, command: Command) -> Outcome:
         switches = self._world.switches
         events, reply = decide(self._world, command)
         for event in events:
             self._world = evolve(self._world, event)
+            if isinstance(event, BegunAgain):
+                self._events.clear()
+                self._heard.clear()
         self._events.extend(events)
         return render(reply, switches)
 
