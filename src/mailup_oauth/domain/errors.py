@@ -5,7 +5,8 @@ Every exception of this library, sorted by what the person who meets it can do.
     ├── ProgramError                the program asks for what cannot be: change it
     │   ├── BadRegistration         the application's own settings
     │   ├── BadProvider             another server's settings
-    │   └── BadConnection           a connection's name
+    │   ├── BadConnection           a connection's name
+    │   └── PredictableEntropy      chance that repeats, where a real server is reached
     ├── CallbackRefused             a browser came back with something that is not ours to accept
     ├── ReauthorizationRequired     only the user can help: send them through ``begin`` again
     │   └── NotConnected            nothing was ever connected under this name, or it was disconnected
@@ -70,7 +71,7 @@ class DeathCause(enum.Enum):
 
 class MailUpOAuthError(Exception):
     """
-    The root; every failure of this library is one of its leaves.
+    The root; every failure of this library is one of those below that have a code of their own.
 
     ``str(error)`` says what happened, ``error.remedy`` what to do, ``error.code`` is stable for programs.  No exception
     of this library holds a secret, and none is chained to one of another library.
@@ -96,7 +97,7 @@ class BadRegistration(ProgramError):
         return f"{self.problem}. {self.remedy}"
 
 
-@frozen(kw_only=True)
+@frozen
 class BadProvider(ProgramError):
     """A provider value names an endpoint that must not be used."""
 
@@ -117,6 +118,17 @@ class BadConnection(ProgramError):
 
     def __str__(self) -> str:
         return f"This connection name cannot be used. {self.remedy}"
+
+
+@frozen
+class PredictableEntropy(ProgramError):
+    """Chance that repeats was brought along with the transport that reaches real servers."""
+
+    code: ClassVar[str] = "predictable_entropy"
+    remedy: ClassVar[str] = "Leave entropy= away; in a test, bring a transport= of the test's own."
+
+    def __str__(self) -> str:
+        return f"What can be foretold must not protect anybody at a real server. {self.remedy}"
 
 
 @frozen
@@ -229,7 +241,7 @@ class StoreCorrupted(StorageError):
     """What is stored is not what this library stored; nothing was sent and the row was left untouched."""
 
     code: ClassVar[str] = "store_corrupted"
-    remedy: ClassVar[str] = "Restore the store from a backup, or disconnect and authorize again."
+    remedy: ClassVar[str] = "Restore the store from a backup, or begin() under another name or over an empty store."
     problem: str
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ class Policy:
         confirmation_wait: The wait before a refused, very young refresh token is tried once more (N27).
         confirmation_age: How young it must be for that.
         setback_wait: The wait after the first request that could not be sent; it doubles each time.
-        longest_wait: What waits of every kind are cut to.
+        longest_wait: What a wait that doubles is cut to; one that the server asks for is at most an hour (N14).
         client_wait: The wait after the application's keys were refused.
         contract_wait: The wait after "contract not signed".
         strikes: After so many refusals that nobody understands ...

@@ -65,14 +65,15 @@ def _https_if_any(instance: object, attribute: "Attribute[str]", value: str) -> 
 
 
 def _is_safe(value: str) -> bool:
-    """Say whether secrets may be sent to *value*."""
+    """Say whether secrets may be sent to *value*, which must need no tidying: tidied, it could be another address."""
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018  # reading it is what checks it
     except ValueError:
         return False
     is_protected = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-    return is_protected and bool(parts.hostname) and "#" not in value and "@" not in parts.netloc
+    is_tidy = all("!" <= character <= "~" for character in value)
+    return is_protected and is_tidy and bool(parts.hostname) and "#" not in value and "@" not in parts.netloc
 
 
 @frozen(kw_only=True)
@@ -87,7 +88,7 @@ class Provider:
         authorize_url: Where the browser is sent; a query it already has is kept.
         token_url: Where codes and refresh tokens are sent.
         identity_url: Who the user is, asked with a fresh access token; empty where the provider has no such place.
-        api_hosts: The only hosts an access token is ever sent to, lower case, without port.
+        api_hosts: The only hosts, besides that of *identity_url*, an access token is sent to; lower case, without port.
         revocation_help: Where a person ends the authorization at the provider itself.
         issuer: The expected ``iss``; compared as text, never parsed.
         issuer_promise: Whether ``iss`` must come.
@@ -99,7 +100,8 @@ class Provider:
         longest_life: What a longer ``expires_in`` is cut to.
         rotation_grace: How long a rotated refresh token is known to go on working; zero means unknown or not at all.
     Raises:
-        BadProvider: an endpoint is not https (http is for loopback addresses), or has a fragment or a user name.
+        BadProvider: an endpoint is not https (http is for loopback addresses), has a fragment or a user name, or holds
+            blanks, control characters or letters that are not percent-encoded.
     Source: mailup-wire.md, kept in ``docs/mailup.md``; ADR 0003.
     """
 

@@ -50,19 +50,29 @@ def _reserved_member(query: str) -> str:
     return f"redirect_uri's query already holds {min(taken)!r}" if taken else ""
 
 
+def _no_secret() -> Secret:
+    """Stand where something else than a secret was given: whoever refuses it must not hold it."""
+    problem = "client_secret is neither a Secret nor a callable that returns one"
+    raise BadRegistration(problem)
+
+
 def _to_callable(value: "Secret | Callable[[], Secret]") -> Callable[[], Secret]:
-    """Accept a fixed secret where a callable is wanted; bare text is neither, and would show itself in a traceback."""
+    """Accept a fixed secret where a callable is wanted; bare text is neither, and is forgotten."""
     if isinstance(value, Secret):
         return lambda: value
     given: object = value
-    if not callable(given):
-        del value, given
-        problem = "client_secret is neither a Secret nor a callable that returns one"
-        raise BadRegistration(problem)
-    return value
+    return value if callable(given) else _no_secret
 
 
-@frozen(kw_only=True)
+def _check_client_secret(
+    instance: object, attribute: "Attribute[Callable[[], Secret]]", value: Callable[[], Secret]
+) -> None:
+    """Refuse what was no secret."""
+    if value is _no_secret:
+        value()
+
+
+@frozen(kw_only=True, init=False)
 class Registration:
     """
     The application's keys, as MailUp's "Developer's corner" gives them.
@@ -79,5 +89,12 @@ class Registration:
     """
 
     client_id: str = field(validator=_check_client_id)
-    client_secret: Callable[[], Secret] = field(converter=_to_callable, repr=False)
+    client_secret: Callable[[], Secret] = field(validator=_check_client_secret, repr=False)
     redirect_uri: str = field(validator=_check_redirect_uri)
+
+    def __init__(self, *, client_id: str, client_secret: Secret | Callable[[], Secret], redirect_uri: str) -> None:
+        asking = _to_callable(client_secret)
+        del client_secret  # a traceback may show the locals of this frame, and bare text with them
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # attrs makes it
+            client_id=client_id, client_secret=asking, redirect_uri=redirect_uri
+        )

@@ -92,7 +92,7 @@ def access_from(
     return Access(
         credential=credential,
         asked_at=asked_at,
-        refresh_at=later(asked_at, max(life - lead, timedelta())),
+        refresh_at=later(asked_at, max(life - max(lead, safety), timedelta())),
         expires_at=later(asked_at, life - safety),
     )
 
