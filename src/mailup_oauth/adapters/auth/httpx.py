@@ -14,6 +14,9 @@ from ...domain.wire.outcomes import ApiVerdict
 _MAY_SPEAK_OF_THE_TOKEN = frozenset({400, 401})
 """The only statuses for which an answer's body is read here (mailup-wire.md section 12)."""
 
+_LONGEST_KEPT = 1_048_576
+"""Octets of a multipart form that is kept in memory, so that it can be sent again; a longer one is sent once."""
+
 
 class TokenSource(Protocol):
     """What ``MailUpOAuth`` is to this adapter."""
@@ -44,8 +47,9 @@ class MailUpAuth(httpx.Auth):
     Authorizes the requests of a synchronous ``httpx.Client``.
 
     The token goes to the provider's API hosts over https (http on a loopback address) and nowhere else; other requests
-    pass untouched.  On a 401 it is renewed once and the request repeated once, if its body can be sent again.  No token
-    request is seen by the client's hooks or history, and nothing is locked while a request is under way.
+    pass untouched.  On a 401 it is renewed once and the request repeated once, if its body can be sent again: bytes,
+    text, JSON and forms can, up to 1 MiB of them in several parts; what is read from a file or a generator cannot.  No
+    token request is seen by the client's hooks or history, and nothing is locked while a request is under way.
 
     Raises, from within the request: what ``MailUpOAuth.access_token`` raises.
     Source: ecosystem.md section 3; security.md rows 41 and 56.
@@ -65,14 +69,16 @@ class MailUpAuth(httpx.Auth):
             yield request
             return
         token = self._source.access_token(self._connection)
+        if is_worth_keeping(request):
+            request.read()
         response = yield authorized(request, token)
-        if response.status_code not in _MAY_SPEAK_OF_THE_TOKEN:
+        if not may_speak_of_the_token(response):
             return
         response.read()
         if is_rejected(response):
             newer = self._source.report_rejected(self._connection, token)
-            if can_be_sent_again(request):
-                yield authorized(request, newer)
+            if can_be_sent_again(response.request):  # the one refused, which is not the first after a redirect
+                yield authorized(response.request, newer)
 
     def async_auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # httpx calls it with one
         """Refuse to block an event loop."""
@@ -97,14 +103,16 @@ class AsyncMailUpAuth(httpx.Auth):
             yield request
             return
         token = await self._source.access_token(self._connection)
+        if is_worth_keeping(request):
+            await request.aread()
         response = yield authorized(request, token)
-        if response.status_code not in _MAY_SPEAK_OF_THE_TOKEN:
+        if not may_speak_of_the_token(response):
             return
         await response.aread()
         if is_rejected(response):
             newer = await self._source.report_rejected(self._connection, token)
-            if can_be_sent_again(request):
-                yield authorized(request, newer)
+            if can_be_sent_again(response.request):  # the one refused, which is not the first after a redirect
+                yield authorized(response.request, newer)
 
     def sync_auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # httpx calls it with one
         """Refuse, because there is nothing to await with."""
@@ -124,10 +132,22 @@ def authorized(request: httpx.Request, token: AccessToken) -> httpx.Request:
     return request
 
 
+def may_speak_of_the_token(response: httpx.Response) -> bool:
+    """Say whether an answer can be about the token; httpx follows a redirect to somebody else without it."""
+    return response.status_code in _MAY_SPEAK_OF_THE_TOKEN and "Authorization" in response.request.headers
+
+
 def is_rejected(response: httpx.Response) -> bool:
     """Say whether an answer whose body was read means that the token is no good."""
     headers = tuple((name.lower(), value) for name, value in response.headers.items())
     return read_api_verdict(response.status_code, headers, response.content) is ApiVerdict.TOKEN_REJECTED
+
+
+def is_worth_keeping(request: httpx.Request) -> bool:
+    """Say whether the body is a multipart form of modest length; but for bytes, only forms can be read both ways."""
+    length = request.headers.get("Content-Length", "")
+    is_both = isinstance(request.stream, httpx.SyncByteStream) and isinstance(request.stream, httpx.AsyncByteStream)
+    return is_both and length.isdecimal() and int(length) <= _LONGEST_KEPT
 
 
 def can_be_sent_again(request: httpx.Request) -> bool:
