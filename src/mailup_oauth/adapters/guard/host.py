@@ -50,7 +50,7 @@ class HostGuard:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.absolute()
 
     @contextmanager
     def hold(self, name: str, *, patience: timedelta) -> Generator[None, None, None]:
@@ -83,13 +83,20 @@ class HostGuard:
             problem = f"the lock folder cannot be made ({error.strerror})"
         else:
             stripe = int.from_bytes(sha256(name.encode()).digest()[:4], "big") % STRIPES
-            return os.path.realpath(self._folder / f"{stripe:04d}.lock")
+            return str(self._folder.resolve() / f"{stripe:04d}.lock")
         raise StoreUnavailable(problem)
 
 
 def _taken(file: str, patience: float) -> FileLock:
     """Return the kernel's lock on *file*, taken; a new object each time, for filelock's own are not for sharing."""
-    lock = FileLock(file, thread_local=False, fallback_to_soft=False, poll_interval=_POLL, preserve_lock_file=True)
+    lock = FileLock(
+        file,
+        mode=0o600,
+        thread_local=False,
+        fallback_to_soft=False,
+        poll_interval=_POLL,
+        preserve_lock_file=True,
+    )
     problem = ""
     try:
         lock.acquire(timeout=patience)

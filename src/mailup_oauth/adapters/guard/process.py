@@ -1,5 +1,6 @@
 """A guard within one process, for stores that no other process can see."""
 
+import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,12 +19,19 @@ class _Gate:
     wanted: int = 0
 
 
+@define
+class _Room:
+    """The gates of one process; a forked child has a room of its own, for it lacks the threads that hold gates here."""
+
+    lock: threading.Lock = field(factory=threading.Lock)
+    gates: dict[str, _Gate] = field(factory=dict[str, _Gate])
+
+
 class ProcessGuard:
     """The Guard port by locks of this process; safe for threads, and it remembers only names that are wanted now."""
 
     def __init__(self) -> None:
-        self._gates: dict[str, _Gate] = {}
-        self._lock = threading.Lock()
+        self._rooms: dict[int, _Room] = {}
 
     @contextmanager
     def hold(self, name: str, *, patience: timedelta) -> Generator[None, None, None]:
@@ -33,8 +41,9 @@ class ProcessGuard:
         Raises:
             Busy: others held it for all of *patience*.
         """
-        with self._lock:
-            gate = self._gates.setdefault(name, _Gate())
+        room = self._rooms.setdefault(os.getpid(), _Room())
+        with room.lock:
+            gate = room.gates.setdefault(name, _Gate())
             gate.wanted += 1
         try:
             if not gate.lock.acquire(timeout=patience.total_seconds()):
@@ -44,7 +53,7 @@ class ProcessGuard:
             finally:
                 gate.lock.release()
         finally:
-            with self._lock:
+            with room.lock:
                 gate.wanted -= 1
                 if not gate.wanted:
-                    del self._gates[name]
+                    del room.gates[name]

@@ -3,19 +3,30 @@
 import itertools
 import threading
 
-from attrs import define, field
+from attrs import field, frozen
 
 from ...ports import Absent, Change, Commit, Row
 
 _SERIALS = itertools.count(1)
 
 
-@define
+@frozen
 class _Kept:
-    """One connection: its row and its journal."""
+    """All that is kept at one moment; a commit is the step from one to the next, so nobody sees half of it."""
 
-    row: Row
-    records: list[bytes] = field(factory=list[bytes])
+    rows: dict[str, Row] = field(factory=dict[str, Row])
+    journals: dict[str, tuple[bytes, ...]] = field(factory=dict[str, tuple[bytes, ...]])
+    nonces: dict[str, str] = field(factory=dict[str, str])
+
+    def after(self, change: Change) -> "_Kept":
+        """Return what is kept after *change*."""
+        name = change.connection
+        others = {nonce: owner for nonce, owner in self.nonces.items() if owner != name}
+        return _Kept(
+            rows={**self.rows, name: change.row},
+            journals={**self.journals, name: (*self.journals.get(name, ()), *change.records)},
+            nonces={**others, **dict.fromkeys(change.nonces, name)},
+        )
 
 
 class MemoryStore:
@@ -27,8 +38,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._identity = f"memory:{next(_SERIALS)}"
-        self._kept: dict[str, _Kept] = {}
-        self._nonces: dict[str, str] = {}
+        self._kept = _Kept()
         self._lock = threading.Lock()
 
     @property
@@ -38,42 +48,36 @@ class MemoryStore:
 
     def load(self, connection: str) -> Row | Absent:
         """Return the newest row."""
-        kept = self._kept.get(connection)
-        return Absent() if kept is None else kept.row
+        return self._kept.rows.get(connection, Absent())
 
     def version(self, connection: str) -> int:
         """Return the newest row's version, 0 if there is none."""
-        kept = self._kept.get(connection)
-        return 0 if kept is None else kept.row.version
+        row = self._kept.rows.get(connection)
+        return 0 if row is None else row.version
 
     def commit(self, change: Change) -> Commit:
         """Make *change*, or find that somebody was faster."""
         with self._lock:
             if self.version(change.connection) != change.replaces:
                 return Commit.CONFLICT
-            kept = self._kept.setdefault(change.connection, _Kept(change.row))
-            kept.row = change.row
-            kept.records.extend(change.records)
-            others = {nonce: name for nonce, name in self._nonces.items() if name != change.connection}
-            self._nonces = {**others, **dict.fromkeys(change.nonces, change.connection)}
+            self._kept = self._kept.after(change)
             return Commit.DONE
 
     def find(self, nonce: str) -> str | Absent:
         """Return the connection that the SHA-256 of a nonce leads to."""
-        return self._nonces.get(nonce, Absent())
+        return self._kept.nonces.get(nonce, Absent())
 
     def records(self, connection: str, *, after: int = 0, limit: int = 1000) -> tuple[bytes, ...]:
         """Return at most *limit* journal records with a sequence greater than *after*."""
-        kept = self._kept.get(connection)
-        return () if kept is None else tuple(kept.records[after : after + limit])
+        return self._kept.journals.get(connection, ())[after : after + limit]
 
     def connections(self) -> tuple[str, ...]:
         """Return every name that has a row, sorted."""
-        return tuple(sorted(self._kept))
+        return tuple(sorted(self._kept.rows))
 
     def is_empty(self) -> bool:
         """Say whether no row holds anything sealed."""
-        return not any(kept.row.sealed for kept in self._kept.values())
+        return not any(row.sealed for row in self._kept.rows.values())
 
     def close(self) -> None:
         """Keep everything; there is nothing to give back."""

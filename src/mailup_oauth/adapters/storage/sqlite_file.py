@@ -3,33 +3,43 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from ...domain.errors import MailUpOAuthError, StoreCorrupted, StoreUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 APPLICATION_ID = 0x4D55504F  # "MUPO"
 SCHEMA_VERSION = 1
 
 _SCHEMA = """
-CREATE TABLE connection (
+CREATE TABLE IF NOT EXISTS connection (
     name TEXT PRIMARY KEY, version INTEGER NOT NULL, clear BLOB NOT NULL, sealed BLOB NOT NULL,
     due_at TEXT NOT NULL, sequence INTEGER NOT NULL, head BLOB NOT NULL, written_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX connection_due ON connection (due_at);
-CREATE TABLE journal (
+CREATE INDEX IF NOT EXISTS connection_due ON connection (due_at);
+CREATE TABLE IF NOT EXISTS journal (
     connection TEXT NOT NULL, sequence INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (connection, sequence)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE nonce (digest TEXT PRIMARY KEY, connection TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX nonce_connection ON nonce (connection);
+CREATE TABLE IF NOT EXISTS nonce (digest TEXT PRIMARY KEY, connection TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS nonce_connection ON nonce (connection);
 """
+
+_RECOGNITION = (
+    "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
+    " FROM pragma_application_id, pragma_user_version"
+)
 
 _UNAVAILABLE = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "the database or its folder is read-only",
     sqlite3.SQLITE_BUSY: "another process has locked the database",
     sqlite3.SQLITE_LOCKED: "the database is locked",
+    sqlite3.SQLITE_PROTOCOL: "other processes keep the database locked",
     sqlite3.SQLITE_IOERR: "the disk failed to read or write",
     sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
     sqlite3.SQLITE_PERM: "the database may not be opened",
@@ -39,19 +49,23 @@ _UNAVAILABLE = {
 _PRIMARY = 0xFF  # the lower octet of SQLite's extended result codes
 
 
-@contextmanager
-def complaints() -> Generator[None, None, None]:
+def complaining(method: Callable[P, T]) -> Callable[P, T]:
     """Turn whatever SQLite or the system complains of into one of the two errors a store may raise."""
-    complaint: MailUpOAuthError
-    try:
-        yield
-    except sqlite3.Error as error:
-        complaint = _complaint(error)
-    except OSError as error:
-        complaint = StoreUnavailable(f"the database cannot be opened ({error.strerror})")
-    else:
-        return
-    raise complaint
+
+    @wraps(method)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        complaint: MailUpOAuthError
+        try:
+            return method(*args, **kwargs)
+        except sqlite3.Error as error:
+            complaint = _complaint(error)
+        except UnicodeDecodeError:
+            complaint = StoreCorrupted("SQLite finds in it text that is none")
+        except OSError as error:
+            complaint = StoreUnavailable(f"the database cannot be opened ({error.strerror})")
+        raise complaint
+
+    return told
 
 
 def _complaint(error: sqlite3.Error) -> MailUpOAuthError:
@@ -73,9 +87,9 @@ def made(path: Path) -> None:
         os.close(descriptor)
 
 
-def identity_of(path: Path) -> tuple[int, int]:
+def plain(path: Path) -> os.stat_result:
     """
-    Return what tells this file from any other that may come to have its name.
+    Return what is known of the file without opening it.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -85,20 +99,22 @@ def identity_of(path: Path) -> tuple[int, int]:
     if not stat.S_ISREG(found.st_mode):
         problem = "the database is a link, or not a plain file"
         raise StoreCorrupted(problem)
-    return found.st_dev, found.st_ino
+    return found
 
 
-def opened(path: Path, patience: float) -> sqlite3.Connection:
+def opened(path: Path, patience: float, *, may_make: bool) -> sqlite3.Connection:
     """
-    Return a connection to a database of this library, with its schema made if the file was empty.
+    Return a connection to a database of this library, with its schema made if the file is empty and that may be.
 
     Raises:
         StoreCorrupted: it is another program's, a newer release's, or no database.
         sqlite3.Error: as SQLite has it.
     """
-    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+    address = f"{path.as_uri()}?mode=rw"  # never makes a file
+    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
-        _recognise(connection)
+        connection.text_factory = bytes.decode  # raises on its own what SQLite tells without a number
+        _recognise(connection, may_make=may_make)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
     except BaseException:
@@ -107,12 +123,10 @@ def opened(path: Path, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def _recognise(connection: sqlite3.Connection) -> None:
+def _recognise(connection: sqlite3.Connection, *, may_make: bool) -> None:
     """Find that the database is ours, or empty and so about to be ours; write nothing into anybody else's."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if (application, version, tables) == (0, 0, 0):
+    application, version, tables = connection.execute(_RECOGNITION).fetchone()
+    if may_make and (application, version, tables) == (0, 0, 0):
         _make_schema(connection)
     elif application != APPLICATION_ID:
         problem = "it is another program's database"
@@ -125,10 +139,6 @@ def _recognise(connection: sqlite3.Connection) -> None:
 def _make_schema(connection: sqlite3.Connection) -> None:
     """Make the tables, all or none; whoever was faster has made the same ones."""
     connection.execute("BEGIN EXCLUSIVE")
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if tables:
-        connection.execute("ROLLBACK")
-        return
     for statement in _SCHEMA.split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
