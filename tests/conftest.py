@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -12,12 +13,10 @@ from hypothesis import HealthCheck, settings
 
 import mailup_oauth
 from mailup_oauth.domain.errors import MailUpOAuthError
+from mailup_oauth.testing.canary import CANARY
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
-
-CANARY = "canary"
-"""Every secret of the suite holds this text."""
 
 JOURNEY = ("/OAuth/LogOn", "/OAuth/Authorization", "?code=")
 """Where OAuth itself puts a nonce and a code: in the addresses that a browser visits."""
@@ -114,16 +113,48 @@ def coroner(monkeypatch):
     return keeper
 
 
+@pytest.fixture
+def search(ear, coroner, capfd):
+    """Return what searches everything that was logged, printed or raised so far for secrets in any disguise."""
+
+    def found():
+        out, err = capfd.readouterr()
+        sys.stdout.write(out)
+        sys.stderr.write(err)
+        return leaks_in("\n".join((*ear.heard, out, err, coroner.findings())))
+
+    return found
+
+
 @pytest.fixture(autouse=True)
-def no_leak(request, ear, coroner, capfd):
-    """Nothing that was logged, printed or raised holds a secret, in any disguise; test_sec_46 proves the detector."""
+def no_leak(request, search):
+    """Nothing that was logged, printed or raised holds a secret; test_sec_46 proves that one would be found."""
     yield
-    out, err = capfd.readouterr()
-    sys.stdout.write(out)
-    sys.stderr.write(err)
+    found = search()
     if request.node.get_closest_marker("plants_a_leak"):
         return
 
-    found = leaks_in("\n".join((*ear.heard, out, err, coroner.findings())))
-
     assert set() == found, f"a secret leaked: {found}"
+
+
+ROWS = range(1, 74)
+"""The requirements of SECURITY.md."""
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how far the requirements of SECURITY.md were proved in this run, if all of its tests were asked for."""
+    numbers = {
+        outcome: {int(found[1]) for report in reports if (found := re.search(r"::test_sec_(\d\d)_", report.nodeid))}
+        for outcome, reports in terminalreporter.stats.items()
+        if outcome in {"passed", "failed", "error"}
+    }
+    passed, bad = numbers.get("passed", set()), numbers.get("failed", set()) | numbers.get("error", set())
+    if len(passed | bad) > len(ROWS) // 2:
+        terminalreporter.section("security requirements")
+        for what, rows in {
+            "failed": bad,
+            "proved": passed - bad,
+            "without a test here": set(ROWS) - passed - bad,
+        }.items():
+            listed = " ".join(f"{row:02}" for row in sorted(rows))
+            terminalreporter.line(f"{len(rows):>2} {what}: {listed}" if rows else f" 0 {what}")
