@@ -1,73 +1,27 @@
 """
 The OAuth 2.0 client for MailUp: it connects a MailUp user once, and keeps them connected.
 
-Adapters are imported by path, such as ``mailup_oauth.adapters.storage.sqlite``; nothing here loads one.
+The names are those of ``mailup_oauth.public``, loaded when the first of them is asked for: whoever imports one room, as every
+run of pytest does with the plugin, pays for no other.  Adapters are imported by path, such as
+``mailup_oauth.adapters.storage.sqlite``; nothing here loads one.
 """
 
-from .client import AsyncMailUpOAuth, Farewell, MailUpOAuth, Status
-from .domain.errors import (
-    AccountMismatch,
-    BadConnection,
-    BadProvider,
-    BadRegistration,
-    CallbackFault,
-    CallbackRefused,
-    ClientRejected,
-    ContractNotSigned,
-    DeathCause,
-    KeyUnavailable,
-    MailUpOAuthError,
-    NotConnected,
-    PredictableEntropy,
-    ProgramError,
-    ReauthorizationRequired,
-    StillRefreshing,
-    StorageError,
-    StoreCorrupted,
-    StoreUnavailable,
-    TemporarilyUnavailable,
-    TryLater,
-)
-from .domain.policy import PRODUCTION, Policy
-from .domain.provider import MAILUP, STANDARD, Provider
-from .domain.registration import Registration
-from .domain.secret import Secret
-from .domain.tokens import AccessToken
-from .engine import Start
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "MAILUP",
-    "PRODUCTION",
-    "STANDARD",
-    "AccessToken",
-    "AccountMismatch",
-    "AsyncMailUpOAuth",
-    "BadConnection",
-    "BadProvider",
-    "BadRegistration",
-    "CallbackFault",
-    "CallbackRefused",
-    "ClientRejected",
-    "ContractNotSigned",
-    "DeathCause",
-    "Farewell",
-    "KeyUnavailable",
-    "MailUpOAuth",
-    "MailUpOAuthError",
-    "NotConnected",
-    "Policy",
-    "PredictableEntropy",
-    "ProgramError",
-    "Provider",
-    "ReauthorizationRequired",
-    "Registration",
-    "Secret",
-    "Start",
-    "Status",
-    "StillRefreshing",
-    "StorageError",
-    "StoreCorrupted",
-    "StoreUnavailable",
-    "TemporarilyUnavailable",
-    "TryLater",
-]
+if TYPE_CHECKING:
+    from .public import *  # noqa: F403  # the names as type checkers see them
+else:
+
+    def __getattr__(name: str) -> object:
+        """Return what is offered under *name*; every such name begins with a capital letter, and no room's does."""
+        if name != "__all__" and not name[:1].isupper():
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        from . import public  # noqa: PLC0415
+
+        return getattr(public, name)
+
+    def __dir__() -> list[str]:
+        """Return what is here and what is offered."""
+        from . import public  # noqa: PLC0415
+
+        return sorted({*globals(), *public.__all__})

@@ -15,7 +15,8 @@ from mailup_oauth.domain.credential import Mark
 from mailup_oauth.domain.errors import DeathCause
 from mailup_oauth.journal import Record
 from mailup_oauth.journal.names import EVENTS
-from mailup_oauth.testing.strategies import CANARY, values
+from mailup_oauth.testing.canary import CANARY
+from mailup_oauth.testing.strategies import values
 
 MOMENT = datetime(2026, 1, 1, 12, 34, 56, 789, tzinfo=UTC)
 DIED = e.GrantDied(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=MOMENT, detail="invalid_grant")

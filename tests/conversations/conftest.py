@@ -4,7 +4,8 @@ import pytest
 
 from mailup_oauth.journal import Verified, verify
 from mailup_oauth.ports import Absent
-from mailup_oauth.testing.stage import CANARY, Stage
+from mailup_oauth.testing.canary import CANARY
+from mailup_oauth.testing.stage import Stage
 
 
 def audit(stage):

@@ -15,7 +15,8 @@ from mailup_oauth.domain.evolve import ImpossibleEvent, evolve
 from mailup_oauth.domain.redact import VaultIncomplete, credentials, redact, restore
 from mailup_oauth.domain.secret import Secret
 from mailup_oauth.domain.transitions import EVENTS, STATE_TABLE, STATES, Impossible
-from mailup_oauth.testing.strategies import CANARY, marked, meetings, values
+from mailup_oauth.testing.canary import CANARY, marked
+from mailup_oauth.testing.strategies import meetings, values
 
 KINDS = [*STATES, *EVENTS]
 

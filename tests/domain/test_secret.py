@@ -22,8 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailup_oauth.domain.secret import MASK, Secret
+from mailup_oauth.testing.canary import CANARY
 
-CANARY = "canary"
 SECRET = Secret(f"{CANARY}-value")
 
 

@@ -17,7 +17,7 @@ from mailup_oauth.domain.tokens import Access, Anonymous
 from mailup_oauth.domain.wire.outcomes import Defect, User
 from mailup_oauth.journal import Context, prepare
 from mailup_oauth.ports import Absent
-from mailup_oauth.testing.strategies import CANARY, marked
+from mailup_oauth.testing.canary import CANARY, marked
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -34,7 +34,8 @@ from mailup_oauth.journal import (
     names,
 )
 from mailup_oauth.journal.canonical import canonical, parsed
-from mailup_oauth.testing.strategies import CANARY, values
+from mailup_oauth.testing.canary import CANARY
+from mailup_oauth.testing.strategies import values
 
 FORMAT = Path(__file__).parent / "format-1.json"
 INSTALLATION_EVENTS = (KeyRingChanged, TokenHandedOut, TokensImported)

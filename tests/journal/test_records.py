@@ -27,7 +27,8 @@ from mailup_oauth.journal import (
 from mailup_oauth.journal.canonical import canonical
 from mailup_oauth.journal.records import LIBRARY_VERSION, LONGEST_TEXT, version_of
 from mailup_oauth.ports import Absent
-from mailup_oauth.testing.strategies import CANARY, moments, values
+from mailup_oauth.testing.canary import CANARY
+from mailup_oauth.testing.strategies import moments, values
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 texts = st.text(st.characters(codec="utf-8"))

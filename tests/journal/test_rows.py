@@ -20,7 +20,8 @@ from mailup_oauth.domain.transitions import EVENTS, STATE_TABLE, STATES, Impossi
 from mailup_oauth.journal import Context, decode_state, due_at, encode_state, genesis, open_row, prepare
 from mailup_oauth.journal.canonical import digest, framed
 from mailup_oauth.ports import Absent, Row
-from mailup_oauth.testing.strategies import CANARY, meetings, moments, values
+from mailup_oauth.testing.canary import CANARY
+from mailup_oauth.testing.strategies import meetings, moments, values
 
 POSSIBLE = [pair for pair in product(STATES, EVENTS) if STATE_TABLE[pair[0]][pair[1]] is not Impossible]
 MINUTE = timedelta(minutes=1)

@@ -76,7 +76,7 @@ def test_replaying_gives_the_redacted_state(told):
 
 @BOTH
 @given(place=PLACES, data=st.data())
-def test_a_flipped_bit_is_found_where_it_is(verifying, place, data, told):
+def test_sec_69_a_flipped_bit_is_found_where_it_is(verifying, place, data, told):
     """No bit of any record can change without that record being named."""
     text = bytearray(told.records[place - 1])
     text[data.draw(st.integers(0, len(text) - 1))] ^= 1 << data.draw(st.integers(0, 7))
@@ -87,21 +87,21 @@ def test_a_flipped_bit_is_found_where_it_is(verifying, place, data, told):
 
 @BOTH
 @pytest.mark.parametrize("place", range(1, LENGTH + 1))
-def test_a_deleted_record_is_missed(verifying, place, told):
+def test_sec_69_a_deleted_record_is_missed(verifying, place, told):
     """The number of the record that is gone is named, also at the end."""
     assert place == first_bad(verifying, told, [*told.records[: place - 1], *told.records[place:]])
 
 
 @BOTH
 @pytest.mark.parametrize("length", range(LENGTH))
-def test_a_journal_that_was_cut_is_found_too_short(verifying, length, told):
+def test_sec_69_a_journal_that_was_cut_is_found_too_short(verifying, length, told):
     """The first record that is gone is named, because the row remembers how many there were."""
     assert length + 1 == first_bad(verifying, told, told.records[:length])
 
 
 @BOTH
 @pytest.mark.parametrize(("one", "other"), [pair for pair in permutations(range(LENGTH), 2) if pair[0] < pair[1]])
-def test_two_records_that_changed_places_are_found(verifying, one, other, told):
+def test_sec_69_two_records_that_changed_places_are_found(verifying, one, other, told):
     """The first place where another record stands is named."""
     records = list(told.records)
     records[one], records[other] = records[other], records[one]

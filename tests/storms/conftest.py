@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from mailup_oauth import MailUpOAuth
-from mailup_oauth.adapters.cli.demo import provider_at
 from mailup_oauth.adapters.clock.shifted import ShiftedClock
 from mailup_oauth.adapters.entropy.system import SystemEntropy
+from mailup_oauth.adapters.serving.sandbox import provider_at
 from mailup_oauth.adapters.serving.server import serve
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 from mailup_oauth.adapters.transport.sandbox import SandboxService

@@ -7,8 +7,8 @@ import threading
 from datetime import timedelta
 
 from mailup_oauth import AsyncMailUpOAuth, MailUpOAuth, Registration, Secret
-from mailup_oauth.adapters.cli.demo import provider_at
 from mailup_oauth.adapters.clock.shifted import ShiftedClock
+from mailup_oauth.adapters.serving.sandbox import provider_at
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 
 ORDER = json.loads(sys.argv[1])

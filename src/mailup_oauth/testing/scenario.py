@@ -18,7 +18,7 @@ from ..domain.secret import Secret
 from ..domain.tokens import Access, Grant, Identity, NoRefreshToken, access_from
 from ..domain.wire.callback import nonce_digest
 from ..domain.wire.outcomes import User
-from .strategies import CANARY, marked
+from .canary import CANARY, marked
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 """When the tokens of every scene were asked for, and when its attempts began."""

@@ -2,14 +2,20 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import TypeVar, Unpack
 
+from ..adapters.cipher.cobblestone import CobblestoneCipher
+from ..adapters.cipher.keys import Key, KeyRing
+from ..adapters.cipher.marker import HmacMarker
 from ..adapters.storage.memory import MemoryStore
 from ..adapters.transport.sandbox import SandboxService, SandboxTransport
-from ..client import MailUpOAuth, Status
+from ..client import AsyncMailUpOAuth, MailUpOAuth, Status
+from ..client.defaults import Chosen
 from ..domain.policy import PRODUCTION, Policy
 from ..domain.provider import MAILUP, Provider
 from ..domain.registration import Registration
 from ..domain.secret import Secret
+from ..domain.tokens import AccessToken
 from ..engine import Start
 from ..ports import Store
 from ..sandbox.commands import Answer, ChangeSwitches, Effect, PlanFault, RevokeApplication
@@ -17,13 +23,18 @@ from ..sandbox.events import Event
 from ..sandbox.faults import Fault, Target
 from ..sandbox.switches import DOCUMENTED, Switches
 from ..sandbox.world import Application, MailUpUser, World, founded
+from .canary import CANARY
 from .clock import FakeClock
 from .entropy import SeededEntropy
+from .network import Network
 from .visitor import in_process, walk
 
 CONNECTION = "acme"
-CANARY = "canary"
-"""What every secret of the stage holds, so that a leak can be searched for."""
+
+Client = TypeVar("Client", MailUpOAuth, AsyncMailUpOAuth)
+
+KEYS = KeyRing((Key(sha256(b"stage").digest()),))
+"""What every stage seals and marks with, so that the marks in two journals can be compared."""
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 CLIENT_SECRET = Secret(f"{CANARY}-client-secret")
@@ -55,19 +66,30 @@ class Stage:
         self.entropy = SeededEntropy(seed, marker=CANARY)
         self.sandbox = SandboxService(_world(switches), self.clock.now, lambda count: _bytes(seed, count))
         self.transport = SandboxTransport(self.sandbox)
+        self.network = Network(self.sandbox)
         self.store = MemoryStore() if store is None else store
         self.registration = Registration(
             client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri="https://app.example/mailup/callback"
         )
-        self.oauth = MailUpOAuth(
-            self.registration,
-            store=self.store,
-            provider=provider,
-            policy=policy,
-            transport=self.transport,
-            clock=self.clock,
-            entropy=self.entropy,
-        )
+        self.provider = provider
+        self.policy = policy
+        self.oauth = self.client(MailUpOAuth)
+
+    @property
+    def ports(self) -> Chosen:
+        """What leads a client of your own to this stage: ``MailUpOAuth(registration, store=..., **stage.ports)``."""
+        return {
+            "transport": self.transport,
+            "clock": self.clock,
+            "entropy": self.entropy,
+            "cipher": CobblestoneCipher(KEYS),
+            "marker": HmacMarker(KEYS),
+        }
+
+    def client(self, kind: type[Client], **ports: Unpack[Chosen]) -> Client:
+        """Return one more client over the same parts, but for the *ports* that are given; ``oauth`` is the first."""
+        parts: Chosen = {**self.ports, **ports}
+        return kind(self.registration, store=self.store, provider=self.provider, policy=self.policy, **parts)
 
     def visit(self, start: Start, *, username: str = "m1", answer: Answer = Answer.ALLOW) -> str:
         """Walk the log-on and consent pages, and return the address that the browser comes back to."""
@@ -83,6 +105,12 @@ class Stage:
         """Connect a user, from the first click to the stored tokens."""
         start = self.oauth.begin(connection)
         return self.oauth.complete(self.visit(start, username=username), binding=start.binding)
+
+    def token(self, connection: str = CONNECTION, *, username: str = "m1") -> AccessToken:
+        """Return an access token; the user is connected if nobody is."""
+        if not self.oauth.status(connection).connected:
+            self.connect(connection, username=username)
+        return self.oauth.access_token(connection)
 
     def expire(self) -> None:
         """Let an hour and a minute pass."""

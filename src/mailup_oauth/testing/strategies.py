@@ -22,20 +22,13 @@ from ..domain.events import Event
 from ..domain.secret import Secret
 from ..domain.states import Holding, State
 from ..domain.transitions import ATTEMPT_TABLE, WORK_TABLE, Impossible
+from .canary import CANARY, marked
 
 Values = st.SearchStrategy[object]
 T = TypeVar("T")
 
-CANARY = "canary"
-"""What every drawn secret begins with; whoever finds it outside of a secret has found a leak."""
-
 _NAMING = frozenset({"attempt", "subject"})
 """The members of an event that name one of the connection's attempts, where they are texts."""
-
-
-def marked(secret: Secret) -> Mark:
-    """Return a mark like the Marker's; it needs no key because these secrets are nobody's."""
-    return Mark("test", hashlib.sha256(secret.reveal().encode()).hexdigest()[:32])
 
 
 texts: st.SearchStrategy[str] = st.text(st.characters(codec="utf-8"), max_size=20)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 
-from mailup_oauth.adapters.cli.demo import provider_at
+from mailup_oauth.adapters.serving.sandbox import provider_at
 from mailup_oauth.adapters.serving.server import serve
 from mailup_oauth.adapters.transport.httpx import HttpxTransport
 from mailup_oauth.sandbox import switches as sw

@@ -2,7 +2,9 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from ...domain.errors import KeyUnavailable
 from .keys import KeyRing, new_key, read_keys
@@ -21,11 +23,11 @@ def open_key_file(path: Path, *, may_create: bool) -> KeyRing:
     Raises:
         KeyUnavailable: it is missing, not a plain file of this user's own with mode 0600, or does not hold keys.
     """
+    if may_create and not os.path.lexists(path):
+        return _create(path)
     try:
         return read_keys(_read(path))
     except FileNotFoundError:
-        if may_create:
-            return _create(path)
         problem = f"there are sealed tokens, but the key file {path.name} is gone"
     except OSError as error:
         problem = f"the key file {path.name} cannot be read ({error.strerror})"
@@ -33,36 +35,39 @@ def open_key_file(path: Path, *, may_create: bool) -> KeyRing:
 
 
 def _read(path: Path) -> str:
-    """Return the text of a key file that is only its owner's."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            problem = f"the key file {path.name} is not a plain file of this user's own"
-            raise KeyUnavailable(problem)
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            problem = f"others may read the key file {path.name}; run: chmod 600 {path.name}"
-            raise KeyUnavailable(problem)
-        return file.read(_LARGEST).decode("ascii", "replace")
+    """Return the text of a key file that is only its owner's; whatever else has its name keeps nobody waiting."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check(path.name, os.fstat(descriptor))
+        return os.read(descriptor, _LARGEST).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
+
+
+def _check(name: str, found: os.stat_result) -> None:
+    """Refuse a file that somebody else made or may look into."""
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        problem = f"the key file {name} is not a plain file of this user's own"
+        raise KeyUnavailable(problem)
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        problem = f"others may read the key file {name}; run: chmod 600 {quote(name)}"
+        raise KeyUnavailable(problem)
 
 
 def _create(path: Path) -> KeyRing:
     """Make the file with one fresh key, durable before it is used; whoever was faster has the say."""
     draft = path.with_name(f"{path.name}.{os.getpid()}-{new_key().id}")
-    ring = KeyRing((new_key(),))
     try:
-        _write(draft, ring.newest.text())
         try:
-            os.link(draft, path)
-        except FileExistsError:
-            return read_keys(_read(path))
+            _write(draft, new_key().text())
+            with suppress(FileExistsError):
+                os.link(draft, path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         _make_durable(path.parent)
+        return read_keys(_read(path))
     except OSError as error:
         problem = f"the key file {path.name} cannot be made ({error.strerror})"
-    else:
-        return ring
     raise KeyUnavailable(problem)
 
 

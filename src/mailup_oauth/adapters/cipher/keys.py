@@ -1,7 +1,7 @@
 """The keys of an installation: the newest seals and marks, the older ones still open what they sealed."""
 
 import base64
-import binascii
+import re
 import secrets
 from hashlib import sha256
 
@@ -13,13 +13,15 @@ from ...domain.errors import KeyUnavailable
 
 KEY_OCTETS = 32
 ID_DIGITS = 8
-_KEY_CHARACTERS = 43
+_KEY_TEXT = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 4648 section 5, without padding
 
 
 def _of_the_right_size(instance: object, attribute: "Attribute[bytes]", value: bytes) -> None:  # noqa: ARG001
     """Refuse a key that is not 256 bits."""
-    if len(value) != KEY_OCTETS:
-        problem = f"a key has {KEY_OCTETS} octets, and this one has {len(value)}"
+    size = len(value)
+    del value  # a traceback shows what names stand for
+    if size != KEY_OCTETS:
+        problem = f"a key has {KEY_OCTETS} octets, and this one has {size}"
         raise KeyUnavailable(problem)
 
 
@@ -100,23 +102,10 @@ def read_keys(text: str) -> KeyRing:
         KeyUnavailable: a line is not a key; the message says which line, and not what stands there.
     """
     lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
-    return KeyRing(tuple(_key_in(line, number) for number, line in enumerate(lines, start=1) if line))
-
-
-def _key_in(line: str, number: int) -> Key:
-    """Return the key that a line holds."""
-    octets = _octets(line)
-    if octets is None:
-        problem = f"line {number} is not a key of {_KEY_CHARACTERS} characters of base64url"
+    wrong = [number for number, line in enumerate(lines, start=1) if line and not _KEY_TEXT.fullmatch(line)]
+    del text
+    if wrong:
+        del lines  # what is nearly a key must not stand in a traceback either
+        problem = f"line {wrong[0]} is not a key of 43 characters of base64url"
         raise KeyUnavailable(problem)
-    return Key(octets)
-
-
-def _octets(line: str) -> bytes | None:
-    """Return the octets of a key's text, if it is one."""
-    if len(line) != _KEY_CHARACTERS:
-        return None
-    try:
-        return base64.b64decode(line + "=", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return KeyRing(tuple(Key(base64.urlsafe_b64decode(f"{line}=")) for line in lines if line))

@@ -15,7 +15,6 @@ from rich.text import Text
 from ...client import MailUpOAuth
 from ...domain.credential import Credential
 from ...domain.events import RefreshOutcomeUnknown, RefreshStarted, TokensRefreshed
-from ...domain.provider import MAILUP, Provider
 from ...domain.registration import Registration
 from ...domain.secret import Secret
 from ...journal import Verified
@@ -23,11 +22,13 @@ from ...sandbox.commands import Answer, ChangeSwitches, PlanFault
 from ...sandbox.events import Event as SandboxEvent
 from ...sandbox.events import PairRepeated, TokensRotated
 from ...sandbox.faults import LOST_ANSWER, Target
+from ...sandbox.router import INFO_PATH
 from ...sandbox.switches import DOCUMENTED, Grace
 from ...sandbox.world import Application, MailUpUser, World, founded
 from ...testing.visitor import over_http, walk
 from ..clock.shifted import ShiftedClock
 from ..entropy.system import SystemEntropy
+from ..serving.sandbox import provider_at
 from ..serving.server import serve
 from ..storage.sqlite import SqliteStore
 from ..transport.sandbox import SandboxService
@@ -45,21 +46,6 @@ _CONNECTION = "acme"
 _AN_HOUR = timedelta(minutes=61)
 _GRACE = timedelta(seconds=30)
 _CALLBACK = "https://app.example/mailup/callback"
-_INFO = "/API/v1.1/Rest/ConsoleService.svc/Console/Authentication/Info"
-
-
-def provider_at(base: str) -> Provider:
-    """Return MailUp's value with every address moved to a sandbox."""
-    oauth = f"{base}/Authorization/OAuth"
-    host = httpx.URL(base).host
-    return attrs.evolve(
-        MAILUP,
-        name="MailUp sandbox",
-        authorize_url=f"{oauth}/LogOn",
-        token_url=f"{oauth}/Token",
-        identity_url=f"{base}{_INFO}",
-        api_hosts=frozenset({host}),
-    )
 
 
 def demo(console: Console) -> bool:
@@ -184,7 +170,7 @@ class _Act:
 
     def _info(self) -> httpx.Response:
         """Call the API as an application does every day."""
-        return self._api.get(f"{self._base}{_INFO}").raise_for_status()
+        return self._api.get(f"{self._base}{INFO_PATH}").raise_for_status()
 
     def _pass_an_hour(self) -> None:
         """Let an hour pass, here and at MailUp."""

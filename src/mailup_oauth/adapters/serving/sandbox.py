@@ -2,7 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
+import attrs
+
+from ...domain.provider import MAILUP, Provider
+from ...sandbox.asking import Door
+from ...sandbox.router import INFO_PATH, TOKEN_PATH
 from ...sandbox.scenario import DEMONSTRATION, Scenario
 from ...sandbox.world import begun
 from ..clock.system import SystemClock
@@ -10,6 +16,18 @@ from ..entropy.system import octets
 from ..transport.sandbox import SandboxService
 from .desk import Desk
 from .server import serve
+
+
+def provider_at(base: str) -> Provider:
+    """Return what a client takes MailUp for, with every address moved to the sandbox at *base*."""
+    return attrs.evolve(
+        MAILUP,
+        name="MailUp sandbox",
+        authorize_url=f"{base}{Door.LOG_ON.value}",
+        token_url=f"{base}{TOKEN_PATH}",
+        identity_url=f"{base}{INFO_PATH}",
+        api_hosts=frozenset({urlsplit(base).hostname or ""}),
+    )
 
 
 def service_of(scenario: Scenario = DEMONSTRATION) -> SandboxService:

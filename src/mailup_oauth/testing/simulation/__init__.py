@@ -1,0 +1,1 @@
+"""Client and MailUp in one process, a move at a time: processes that die, a wire that breaks, a clock, and a referee."""

@@ -1,0 +1,148 @@
+"""What happens in a simulation, as its referee is told: past tense, in order, whole, and without a verdict."""
+
+from attrs import field, frozen
+
+from ...domain.wire.http import Exchange, HttpRequest
+from ...ports import Notice, Row
+from ...sandbox.events import Event
+from ...sandbox.world import World
+
+
+@frozen(kw_only=True)
+class Departed:
+    """A request left; *flight* waits for its answer on behalf of *connection*."""
+
+    message: int
+    flight: str
+    connection: str
+    request: HttpRequest
+
+
+@frozen(kw_only=True)
+class Reached:
+    """A request came to MailUp, where *before* was true, and *events* is what it did with it."""
+
+    message: int
+    before: World
+    events: tuple[Event, ...]
+
+
+@frozen(kw_only=True)
+class Heard:
+    """Whoever sent a request has learnt what became of it; the request itself may still be on its way."""
+
+    message: int
+    exchange: Exchange
+
+
+@frozen(kw_only=True)
+class Vanished:
+    """A request that nobody waits for any more will not come to MailUp."""
+
+    message: int
+
+
+@frozen
+class Visited:
+    """A browser, or the owner of the sandbox, made this happen at MailUp."""
+
+    events: tuple[Event, ...]
+
+
+@frozen(kw_only=True)
+class Stored:
+    """A change was made, whatever its writer was told."""
+
+    connection: str
+    row: Row
+    records: tuple[bytes, ...]
+
+
+@frozen
+class StoreFailed:
+    """The store was asked for something and raised."""
+
+
+@frozen
+class Told:
+    """The observer was told."""
+
+    notices: tuple[Notice, ...]
+
+
+@frozen
+class Raised:
+    """A failure that came out, of a flight or to a caller."""
+
+    problem: Exception
+
+
+@frozen
+class Well:
+    """Nothing failed."""
+
+
+WELL = Well()
+
+
+@frozen
+class Parted:
+    """What whoever disconnected gets."""
+
+
+PARTED = Parted()
+
+
+@frozen(kw_only=True)
+class Landed:
+    """A flight is over."""
+
+    flight: str
+    how: Well | Raised
+
+
+@frozen(kw_only=True)
+class Died:
+    """A process was killed, and with it the flights it had in the air."""
+
+    process: str
+    flights: frozenset[str]
+
+
+@frozen(kw_only=True)
+class Called:
+    """Somebody in a process began to ask for something."""
+
+    caller: int
+    process: str
+    connection: str
+
+
+@frozen(kw_only=True)
+class Answered:
+    """A caller got what it asked for, or a failure."""
+
+    caller: int
+    answer: object = field(repr=False)
+
+
+@frozen
+class ClockSet:
+    """The clock on the wall was set to another time."""
+
+
+Fact = (
+    Departed
+    | Reached
+    | Heard
+    | Vanished
+    | Visited
+    | Stored
+    | StoreFailed
+    | Told
+    | Landed
+    | Died
+    | Called
+    | Answered
+    | ClockSet
+)

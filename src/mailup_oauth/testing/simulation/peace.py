@@ -1,0 +1,94 @@
+"""I7: when faults stop, everybody who asks gets a token that works, or hears definitely that only the user can help."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from ...client import Status
+from ...domain.attempts import AccountRule
+from ...domain.errors import ReauthorizationRequired, TemporarilyUnavailable
+from ...domain.tokens import AccessToken
+from ...engine import Start
+from ...sandbox.commands import ChangeSwitches, SignContract
+from ...sandbox.messages import Request, Response
+from ...sandbox.router import INFO_PATH
+from ...sandbox.switches import Switches
+from .facts import Raised
+from .founding import CONNECTIONS, PROCESSES, USERS
+from .referee import Violation
+from .town import Town
+
+MOST_ASKED: Final = 8
+"""How often somebody asks who comes again when they are told to."""
+
+_LONGEST: Final = timedelta(minutes=20)
+"""The longest that any wait of the client lasts, the share that chance adds included."""
+
+
+def make_peace(town: Town) -> None:
+    """
+    Let faults stop and whoever is under way arrive; then let everybody ask, and every user connect anew.
+
+    Where a promise was broken already, there is no peace to be made.
+
+    Raises:
+        Violation: somebody waits for ever, or nobody can say what is to be done, or an audit finds fault.
+    """
+    if town.referee.has_spoken:
+        return
+    town.wire.mend()
+    town.store.mend()
+    town.order(ChangeSwitches(Switches(old_refresh=town.mailup.world.switches.old_refresh)))
+    for username in USERS:
+        town.order(SignContract(username))
+    town.rest()
+    for process in PROCESSES:
+        for connection in CONNECTIONS:
+            _insist(town, process, connection)
+    for connection, username in zip(CONNECTIONS, USERS, strict=True):
+        _connect(town, connection, username)
+    town.referee.audit(town.store)
+
+
+def _insist(town: Town, process: str, connection: str) -> None:
+    """Ask until there is an end, as somebody does who waits as long as they are told."""
+    caller = town.token(process, connection)
+    for _ in range(MOST_ASKED):
+        answer = town.ended(caller)
+        if isinstance(answer, AccessToken):
+            if _is_taken(town, answer):
+                return
+            caller = town.reject(process, connection, answer)
+        elif isinstance(answer, Raised) and isinstance(answer.problem, ReauthorizationRequired):
+            return
+        else:
+            town.pass_time(_told_to_wait(answer))
+            caller = town.token(process, connection)
+    raise Violation("I7", f"after {MOST_ASKED} times of asking there is no end")
+
+
+def _connect(town: Town, connection: str, username: str) -> None:
+    """Connect a user whatever was before, as somebody does who waits as long as they are told."""
+    for _ in range(MOST_ASKED):
+        answer = town.ended(town.begin(PROCESSES[0], connection, AccountRule.ANY_USER))
+        if isinstance(answer, Start):
+            answer = town.ended(town.complete(PROCESSES[0], town.visit(answer, username)))
+        if isinstance(answer, Status):
+            return
+        town.pass_time(_told_to_wait(answer))
+    raise Violation("I7", "nobody can connect any more")
+
+
+def _told_to_wait(answer: object) -> timedelta:
+    """Return for how long a caller is to wait."""
+    if isinstance(answer, Raised) and isinstance(answer.problem, TemporarilyUnavailable):
+        return max(answer.problem.retry_after, timedelta(seconds=1))
+    return _LONGEST
+
+
+def _is_taken(town: Town, token: AccessToken) -> bool:
+    """Say whether MailUp's API takes a token."""
+    town.pass_time(timedelta(seconds=1))
+    headers = (("authorization", f"Bearer {token.value.reveal()}"),)
+    answer = town.mailup.handle(Request(method="GET", path=INFO_PATH, headers=headers))
+    return isinstance(answer, Response) and answer.status == HTTPStatus.OK

@@ -1,0 +1,69 @@
+"""The referee: hears what happens, and shares no decision with the client that it judges."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from ....journal import Verified, verify
+from ....ports import Absent, Store
+from ..facts import Fact
+from .chronicle import Chronicle
+from .custody import Custody
+from .ends import Ends
+from .handing import Handing
+from .journals import Journals
+from .judge import Judge
+from .law import Law
+from .secrecy import Secrecy
+from .sending import Sending
+from .violation import Violation
+
+__all__ = ["Referee", "Violation"]
+
+
+def all_judges() -> tuple[Judge, ...]:
+    """Return a judge for every promise, each with nothing in mind."""
+    return Sending(), Custody(), Journals(), Law(), Secrecy(), Ends(), Handing()
+
+
+class Referee:
+    """
+    All judges over one history.
+
+    Args:
+        now: Tells the true time.
+        judges: All of them, unless told otherwise.
+    """
+
+    def __init__(self, now: Callable[[], datetime], judges: Sequence[Judge] = ()) -> None:
+        self.known = Chronicle(now)
+        self.has_spoken = False
+        self._judges = judges or all_judges()
+
+    def hear(self, fact: Fact) -> None:
+        """
+        Judge what has just happened.
+
+        Raises:
+            Violation: a promise was broken.
+        """
+        self.known.note(fact)
+        try:
+            for judge in self._judges:
+                judge.hear(fact, self.known)
+        except Violation:
+            self.has_spoken = True
+            raise
+
+    @staticmethod
+    def audit(store: Store) -> None:
+        """
+        Read every journal from its beginning, as an auditor does.
+
+        Raises:
+            Violation: one of them does not prove its row.
+        """
+        for connection in store.connections():
+            row = store.load(connection)
+            records = store.records(connection, limit=100_000)
+            if isinstance(row, Absent) or not isinstance(verify(connection, records, row), Verified):
+                raise Violation("I3", "a journal does not verify")
