@@ -44,7 +44,7 @@ class Clock(Protocol):
 
 
 class Entropy(Protocol):
-    """Gives what nobody can guess."""
+    """Gives what nobody can guess; one for tests, whose chance repeats, is ``Predictable``."""
 
     def token(self) -> Secret:
         """Return 256 fresh bits as 43 characters of base64url (security.md row 2)."""
@@ -52,6 +52,16 @@ class Entropy(Protocol):
 
     def chance(self) -> float:
         """Return a number from 0 to 1, for spreading waits; not for secrets."""
+        ...
+
+
+@runtime_checkable
+class Predictable(Protocol):
+    """An entropy that says of itself whether it can be foretold, so that it is kept from real servers."""
+
+    @property
+    def is_predictable(self) -> bool:
+        """Whether it gives the same again and again."""
         ...
 
 

@@ -1,8 +1,9 @@
 """The facade for asyncio programs: the same flights, awaited."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -117,12 +118,25 @@ class AsyncMailUpOAuth:
 
 
 async def _landed(flight: "Future[Outcome]", timeout: timedelta) -> Outcome:
-    """Wait for a flight; leaving it early does it no harm."""
-    landing = asyncio.wrap_future(flight)
-    done, _ = await asyncio.wait((landing,), timeout=timeout.total_seconds())
-    if not done:
+    """Wait for a flight; leaving it early does it no harm, and it does not complain about who left."""
+    landed = asyncio.Event()
+    flight.add_done_callback(_waking(asyncio.get_running_loop(), landed))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout.total_seconds()):
+            await landed.wait()
+    if not flight.done():
         raise StillRefreshing
-    error = landing.exception()
+    error = flight.exception()
     if error is not None:
         raise fresh(error)
-    return landing.result()
+    return flight.result()
+
+
+def _waking(loop: asyncio.AbstractEventLoop, landed: asyncio.Event) -> "Callable[[Future[Outcome]], None]":
+    """Return what a flight does for a task when it lands; where the loop was closed meanwhile, nobody waits."""
+
+    def wake(_: "Future[Outcome]") -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(landed.set)
+
+    return wake

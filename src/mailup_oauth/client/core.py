@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from copy import copy
 from datetime import datetime, timedelta
+from threading import TIMEOUT_MAX
 from typing import TypeVar
-
-import attrs
 
 from ..domain import commands as c
 from ..domain.attempts import AccountRule
@@ -35,12 +34,14 @@ from ..engine import (
     exchange,
     judge,
     load,
+    noted,
     renew,
     run,
     transact,
 )
-from ..journal import Context, Record, read_record
+from ..journal import Context, Record, TokenHandedOut, read_record
 from ..ports import Busy, Ports
+from .pictures import Picture, Pictures
 from .standing import status_of
 from .values import Farewell, Status
 from .verdicts import usable_token, why_no_token, why_not_completed, why_not_refreshed
@@ -51,28 +52,13 @@ _BRIEFLY = timedelta(seconds=1)
 _LONGEST_NAME = 255
 
 
-@attrs.frozen(kw_only=True)
-class Picture:
-    """
-    A connection's token as it was last seen, for the path on which nothing is to be done.
-
-    Attributes:
-        seen_at: When the store was asked; a clock that stands before it is not believed.
-        good_until: Until when nobody needs to look again.
-    """
-
-    token: AccessToken
-    seen_at: datetime
-    good_until: datetime
-
-
 class Core:
     """The synchronous half of both facades; safe for threads, and for tasks that call it on threads."""
 
     def __init__(self, setting: Setting, ports: Ports) -> None:
         self.setting = setting
         self.ports = ports
-        self._pictures: dict[str, Picture] = {}
+        self._pictures = Pictures()
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow here."""
@@ -82,10 +68,7 @@ class Core:
 
     def picture(self, connection: str) -> AccessToken | None:
         """Return the token if nothing at all is to be done; no store, no lock, no event."""
-        picture = self._pictures.get(connection)
-        if picture is not None and picture.seen_at <= self.ports.clock.now() < picture.good_until:
-            return picture.token
-        return None
+        return self._pictures.token(connection, self.ports.clock.now())
 
     def token_or_flight(self, connection: str) -> "AccessToken | Future[Outcome]":
         """Return a usable token, having started its renewal if that is due, or the flight that will bring one."""
@@ -116,15 +99,16 @@ class Core:
         return self.token_from(outcome)
 
     def token_instead_of(self, connection: str, rejected: Mark, context: Context) -> "AccessToken | Future[Outcome]":
-        """Return a newer token than the rejected one, or the flight that will bring one."""
+        """Return a newer token than the rejected one, or a flight of its own, because others do not know it is bad."""
         held = self.held(connection)
         now = self.ports.clock.now()
         token = usable_token(held.state, now)
         if token is not None and token.mark != rejected:
             self._take(held, token, now)
             return token
-        self._pictures.pop(connection, None)
-        return self.board(connection, "renew", lambda now: c.ReportRejected(now=now, mark=rejected), context)
+        self._pictures.drop(connection, held.version + 1)
+        kind = f"instead-of-{rejected}"
+        return self.board(connection, kind, lambda now: c.ReportRejected(now=now, mark=rejected), context)
 
     def board(self, connection: str, kind: str, asking: Asking, context: Context) -> "Future[Outcome]":
         """Join or start the flight that renews a connection."""
@@ -153,18 +137,22 @@ class Core:
         problem = why_not_completed(outcome, arrival, self.setting.policy)
         if problem is not None:
             raise problem
-        self._pictures.pop(arrival.connection, None)
+        self._pictures.drop(arrival.connection, outcome.held.version)
         return status_of(arrival.connection, outcome.held.state, self.ports.clock.now())
 
     def disconnect(self, connection: str, context: Context) -> Farewell:
         """Erase what is held here."""
         before = self.held(connection).state
-        self.run(transact(self.setting, connection, lambda now: c.Disconnect(now=now), context))
-        self._pictures.pop(connection, None)
+        outcome = self.run(transact(self.setting, connection, lambda now: c.Disconnect(now=now), context))
+        self._pictures.drop(connection, outcome.held.version)
         return Farewell(
             was_connected=isinstance(before, Authorized | Expired | Refreshed),
             revoke_at=self.setting.provider.revocation_help,
         )
+
+    def hand_out(self, connection: str, token: AccessToken, to: str, context: Context) -> None:
+        """Tell the installation's journal that *token* leaves the library; what it cannot be told must not leave."""
+        self.run(noted(self.setting, TokenHandedOut(connection=connection, mark=token.mark, to=to), context))
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -187,7 +175,7 @@ class Core:
 
     def close(self, patience: timedelta) -> None:
         """Wait for this store's flights, then give back sockets and files."""
-        _, aloft = wait(FLIGHTS.aloft(self.ports.store.identity), timeout=patience.total_seconds())
+        _, aloft = wait(FLIGHTS.aloft(self.ports.store.identity), timeout=in_seconds(patience))
         self._pictures.clear()
         if not aloft:
             self.ports.transport.close()
@@ -223,10 +211,11 @@ class Core:
     def _take(self, held: Held, token: AccessToken, now: datetime) -> None:
         """Remember the picture until somebody needs to look again."""
         state = held.state
-        if isinstance(state, Authorized | Refreshed):
-            due = state.access.refresh_at if state.access.refresh_at > now else now + _BRIEFLY
-            good_until = min(due, state.access.expires_at, now + self.setting.policy.snapshot_age)
-            self._pictures[held.connection] = Picture(token=token, seen_at=now, good_until=good_until)
+        refresh_at = state.access.refresh_at if isinstance(state, Authorized | Refreshed) else now
+        due = refresh_at if refresh_at > now else now + _BRIEFLY
+        good_until = min(due, token.expires_at, now + self.setting.policy.snapshot_age)
+        picture = Picture(token=token, version=held.version, seen_at=now, good_until=good_until)
+        self._pictures.take(held.connection, picture)
 
 
 def using(now: datetime) -> c.UseAccess:
@@ -249,6 +238,11 @@ def checked(connection: str) -> str:
     if not 0 < len(connection) <= _LONGEST_NAME or connection.startswith("@") or not connection.isprintable():
         raise BadConnection
     return connection
+
+
+def in_seconds(patience: timedelta) -> float:
+    """Return how long a lock shall be waited for; what is too long for a lock is for ever."""
+    return min(patience.total_seconds(), TIMEOUT_MAX)
 
 
 def fresh(error: BaseException) -> BaseException:

@@ -1,19 +1,22 @@
 """The one place that knows which adapter serves a port by default; each is loaded when it is needed."""
 
 import os
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from ..domain.errors import BadRegistration, KeyUnavailable
+from ..domain.errors import BadRegistration, KeyUnavailable, PredictableEntropy
 from ..domain.policy import Policy
 from ..domain.provider import NonceCarrier, Provider
 from ..domain.registration import Registration
 from ..engine import Setting
-from ..ports import Cipher, Clock, Entropy, Guard, Housed, Marker, Observer, Ports, Store, Transport
+from ..ports import Cipher, Clock, Entropy, Guard, Housed, Marker, Observer, Ports, Predictable, Store, Transport
 from .core import Core
 
 if TYPE_CHECKING:
     from ..adapters.cipher.keys import KeyRing
+
+T = TypeVar("T")
 
 KEY_VARIABLE = "MAILUP_OAUTH_KEY"
 """The environment variable that may hold the keys, newest first, separated by commas."""
@@ -37,20 +40,22 @@ def core_of(registration: Registration, store: Store, provider: Provider, policy
 
     Raises:
         BadRegistration: the redirect URI already uses the name that carries the provider's nonce.
+        PredictableEntropy: chance that repeats was brought, and no transport of the application's own.
         KeyUnavailable: the key that seals the tokens is missing or must not be used.
     """
     _check_together(registration, provider)
+    _check_chance(chosen)
     cipher, marker = _cipher_and_marker(store, chosen)
     setting = Setting(registration=registration, provider=provider, policy=policy, cipher=cipher, marker=marker)
     ports = Ports(
-        transport=chosen.get("transport") or _transport(),
-        clock=chosen.get("clock") or _clock(),
-        entropy=chosen.get("entropy") or _entropy(),
+        transport=_or(chosen.get("transport"), _transport),
+        clock=_or(chosen.get("clock"), _clock),
+        entropy=_or(chosen.get("entropy"), _entropy),
         store=store,
-        guard=chosen.get("guard") or _guard(store),
+        guard=_or(chosen.get("guard"), lambda: _guard(store)),
         cipher=cipher,
         marker=marker,
-        observer=chosen.get("observer") or _observer(),
+        observer=_or(chosen.get("observer"), _observer),
     )
     return Core(setting, ports)
 
@@ -64,6 +69,18 @@ def _check_together(registration: Registration, provider: Provider) -> None:
         raise BadRegistration(problem)
 
 
+def _check_chance(chosen: Chosen) -> None:
+    """Refuse chance that repeats where the real transport would carry it (security.md row 53)."""
+    entropy: object = chosen.get("entropy")
+    if chosen.get("transport") is None and isinstance(entropy, Predictable) and entropy.is_predictable:
+        raise PredictableEntropy
+
+
+def _or(brought: T | None, default: Callable[[], T]) -> T:
+    """Return the port that the application brought, though it be empty in its own eyes, or the default one."""
+    return default() if brought is None else brought
+
+
 def _cipher_and_marker(store: Store, chosen: Chosen) -> tuple[Cipher, Marker]:
     """Return what seals and what marks; the keys are looked for only if one of them is ours."""
     cipher, marker = chosen.get("cipher"), chosen.get("marker")
@@ -73,7 +90,7 @@ def _cipher_and_marker(store: Store, chosen: Chosen) -> tuple[Cipher, Marker]:
     from ..adapters.cipher.marker import HmacMarker  # noqa: PLC0415
 
     ring = _ring(store)
-    return cipher or CobblestoneCipher(ring), marker or HmacMarker(ring)
+    return _or(cipher, lambda: CobblestoneCipher(ring)), _or(marker, lambda: HmacMarker(ring))
 
 
 def _ring(store: Store) -> "KeyRing":
@@ -82,9 +99,8 @@ def _ring(store: Store) -> "KeyRing":
     from ..adapters.cipher.keys import KeyRing, new_key, read_keys  # noqa: PLC0415
     from ..adapters.storage.memory import MemoryStore  # noqa: PLC0415
 
-    given = os.environ.get(KEY_VARIABLE, "")
-    if given:
-        return read_keys(given)
+    if os.environ.get(KEY_VARIABLE):
+        return read_keys(os.environ[KEY_VARIABLE])  # no name stands for it: tracebacks show what names stand for
     if isinstance(store, Housed):
         return open_key_file(store.key_file, may_create=store.is_empty())
     if isinstance(store, MemoryStore):

@@ -1,6 +1,7 @@
 """A connection's status, read off its state: what is true, what is owed, and what to do about it."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from ..domain import states as s
 from ..domain import work as w
@@ -25,6 +26,8 @@ def status_of(connection: str, state: s.State, now: datetime) -> Status:
             return Status(connection=connection, state=name, connected=False, owed="callback", advice=_WAIT_FOR_USER)
         case s.Authorized() | s.Expired() | s.Refreshed():
             return _holding(connection, state, now)
+        case _ as never:
+            assert_never(never)
 
 
 def _holding(connection: str, state: s.Holding, now: datetime) -> Status:
@@ -60,6 +63,8 @@ def _owed(work: w.Work, now: datetime) -> tuple[str, str, timedelta, str]:
             return "refresh-deferred", kind.value, wait.remaining(now), _DEFERRED_ADVICE.get(kind, _GOES_ON)
         case w.Dead(cause=cause):
             return "reauthorization", cause.value, timedelta(), _BEGIN
+        case _ as never:
+            assert_never(never)
 
 
 _DEFERRED_ADVICE = {w.SetbackKind.CLIENT_REFUSED: _FIX_KEYS, w.SetbackKind.CONTRACT_UNSIGNED: _SIGN}

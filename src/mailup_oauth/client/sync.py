@@ -17,7 +17,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import checked, forcing, fresh
+from .core import checked, forcing, fresh, in_seconds
 from .defaults import Chosen, core_of
 from .values import Farewell, Status
 
@@ -57,6 +57,8 @@ class MailUpOAuth:
         ports: ``transport=``, ``clock=``, ``entropy=``, ``cipher=``, ``marker=``, ``guard=``, ``observer=``: any port in
             place of the default one.
     Raises:
+        BadRegistration: the redirect URI already uses the name that carries the provider's nonce.
+        PredictableEntropy: chance that repeats was brought, and no transport of the program's own.
         KeyUnavailable: the key that seals the tokens is missing or must not be used.
     """
 
@@ -188,7 +190,7 @@ class MailUpOAuth:
 def _landed(flight: "Future[Outcome]", timeout: timedelta) -> Outcome:
     """Wait for a flight; leaving it early does it no harm."""
     try:
-        error = flight.exception(timeout.total_seconds())
+        error = flight.exception(in_seconds(timeout))
     except NotYet:
         raise StillRefreshing from None
     if error is not None:

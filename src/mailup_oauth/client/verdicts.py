@@ -1,6 +1,7 @@
 """From states to what a caller sees: a token, a status, or the exception that says what to do."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from ..domain import attempts as a
 from ..domain import events as e
@@ -52,6 +53,8 @@ def why_no_token(state: s.State, now: datetime) -> MailUpOAuthError:
             return NotConnected(DeathCause.NEVER_CONNECTED)
         case s.Authorized() | s.Expired() | s.Refreshed():
             return why_not_refreshed(state.work, now)
+        case _ as never:
+            assert_never(never)
 
 
 def why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
@@ -67,6 +70,8 @@ def why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
             return TemporarilyUnavailable("in-progress", _A_MOMENT)
         case w.Idle():
             return TemporarilyUnavailable("born-expired", _A_MOMENT)
+        case _ as never:
+            assert_never(never)
 
 
 def _why_deferred(work: w.Deferred, now: datetime) -> MailUpOAuthError:
@@ -96,6 +101,8 @@ def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> Mai
             return TemporarilyUnavailable("code-not-sent", _A_MOMENT)
         case None:
             return CallbackRefused(CallbackFault.NONCE_UNKNOWN)
+        case _ as never:
+            assert_never(never)
 
 
 def _why_ended(end: a.AttemptEnd, detail: str) -> MailUpOAuthError | None:
@@ -115,3 +122,5 @@ def _why_ended(end: a.AttemptEnd, detail: str) -> MailUpOAuthError | None:
             return ContractNotSigned()
         case a.AttemptEnd.ANOTHER_ACCOUNT:
             return AccountMismatch()
+        case _ as never:
+            assert_never(never)

@@ -11,6 +11,7 @@ from .flows import (
     binding_digest,
     exchange,
     judge,
+    noted,
     renew,
 )
 from .setting import Held, Setting
@@ -38,6 +39,7 @@ __all__ = [
     "exchange",
     "judge",
     "load",
+    "noted",
     "renew",
     "run",
     "transact",

@@ -1,5 +1,7 @@
 """Carrying out what events order, and what a dead process left owing."""
 
+from typing import assert_never
+
 from ..domain import commands as c
 from ..domain import effects as f
 from ..domain.credential import Credential
@@ -86,6 +88,8 @@ def _carried_out(setting: Setting, order: Order) -> Flow[Asking]:
             exchange = yield from ask(Send(request=request, deadline=setting.policy.identity_deadline))
             user = read_identity(exchange, setting.provider)
             return lambda now: c.ReportIdentity(now=now, epoch=epoch, subject=subject, answer=user)
+        case _ as never:
+            assert_never(never)
 
 
 def _asked_for_tokens(setting: Setting, order: f.ExchangeCode | f.RefreshTokens) -> Flow[TokenAnswer]:

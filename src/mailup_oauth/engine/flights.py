@@ -1,9 +1,10 @@
 """Flights: a flow under its guard, on a thread of its own, shared by everybody who wants the same."""
 
+import atexit
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar, cast
 
 from attrs import frozen
@@ -19,7 +20,7 @@ class FlightKey:
     Attributes:
         store: The store's identity, so that every client object of one store shares its flights.
         connection: The connection's name.
-        kind: What is done: ``renew``, ``refresh``, or ``exchange`` with the attempt.
+        kind: What is done: ``renew``, ``refresh``, ``instead-of`` a token, or ``exchange`` with the attempt.
     """
 
     store: str
@@ -33,18 +34,26 @@ class Flights:
 
     A flight runs on a non-daemon thread from its guard to its last commit, whatever becomes of those who wait for it:
     they may time out, be cancelled, lose their event loop or be interrupted, and the request still runs to its end and
-    is stored (I13).  Safe for threads and tasks; a forked child starts with none.
+    is stored (I13).  Safe for threads and tasks; a forked child starts with none.  A flight that an exit handler begins
+    is waited for too: Python 3.11 waits for no thread by then, and later ones start none.
     Source: architecture.md section 1; ADR 0005.
     """
 
     def __init__(self) -> None:
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
+        atexit.register(self._settle)
 
     def _forget(self) -> None:
         """Begin empty; in a forked child the parent's threads do not exist."""
         self._lock = threading.Lock()
         self._aloft: dict[FlightKey, Future[object]] = {}
+
+    def _settle(self) -> None:
+        """Wait until nobody is in the air."""
+        with self._lock:
+            aloft = tuple(self._aloft.values())
+        wait(aloft)
 
     def board(self, key: FlightKey, journey: Callable[[], T]) -> "Future[T]":
         """

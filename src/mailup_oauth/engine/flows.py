@@ -9,17 +9,18 @@ from ..domain import refusals as r
 from ..domain.attempts import AccountRule, AttemptId, Finished
 from ..domain.decide import Decision, decide
 from ..domain.decide.callback import named
-from ..domain.errors import CallbackFault, CallbackRefused, TemporarilyUnavailable
+from ..domain.errors import CallbackFault, CallbackRefused, StoreUnavailable, TemporarilyUnavailable
 from ..domain.events import CallbackAccepted
+from ..domain.instants import NO_TIME
 from ..domain.patience import until_next_try
 from ..domain.secret import Secret
 from ..domain.wire.callback import CallbackUnreadable, Denied, Faulty, Returned, nonce_digest, read_callback
 from ..domain.wire.requests import authorization_url, redirect_uri
-from ..journal import Context
-from ..ports import Absent, Notice
+from ..journal import INSTALLATION, Context, InstallationEvent, note
+from ..ports import Absent, Commit, Notice
 from .carry import identify, pursue, recover, revealed
 from .setting import Setting
-from .steps import DrawToken, Find, Flow, Now, Pause, Tell, ask
+from .steps import DrawToken, Find, Flow, Load, Now, Pause, Save, Tell, ask
 from .transact import Asking, Outcome, load, transact
 
 
@@ -88,11 +89,11 @@ def arrive(setting: Setting, address: Secret, binding: Secret) -> Flow[Arrival]:
         marking=setting.credential,
     )
     if isinstance(callback, CallbackUnreadable):
-        raise (yield from _unplaced(callback.fault))
+        raise (yield from _counted("", callback.fault))
     attempt = nonce_digest(callback.nonces[0])
     connection = yield from ask(Find(attempt))
     if isinstance(connection, Absent):
-        raise (yield from _unplaced(CallbackFault.NONCE_UNKNOWN))
+        raise (yield from _counted("", CallbackFault.NONCE_UNKNOWN))
     return Arrival(connection=connection, attempt=attempt, callback=callback, binding=binding_digest(binding))
 
 
@@ -113,7 +114,10 @@ def judge(setting: Setting, arrival: Arrival, context: Context) -> Flow[Outcome 
     unfinished = decided == () and not isinstance(named(held.state.attempts, arrival.attempt), Finished)
     if unfinished or isinstance(decided, r.InProgress) or _is_accepted(decided):
         return NeedsFlight()
-    return (yield from transact(setting, arrival.connection, accepting(arrival), context))
+    outcome = yield from transact(setting, arrival.connection, accepting(arrival), context)
+    if isinstance(outcome.decided, r.CallbackUnacceptable):
+        yield from _counted(arrival.connection, outcome.decided.fault)
+    return outcome
 
 
 def exchange(setting: Setting, arrival: Arrival, context: Context) -> Flow[Outcome]:
@@ -128,19 +132,38 @@ def renew(setting: Setting, connection: str, asking: Asking, context: Context) -
     """
     See to a usable access token; to be run under the connection's guard.
 
-    What goes unanswered is tried again in the same flight, as long as the waits are short enough to sit out.
+    What goes unanswered is tried again in the same flight, as long as the waits are short enough to sit out.  What was
+    salvaged is used at once; a server whose answers are never better is given time as one that does not answer.
     """
     yield from recover(setting, connection, context)
     outcome = yield from pursue(setting, connection, asking, context)
-    for _ in setting.policy.settle:
+    for least in (NO_TIME, *setting.policy.settle[:-1]):
         now = yield from ask(Now())
         pause = until_next_try(outcome.held.state, now, setting.policy)
         if not isinstance(pause, timedelta):
             break
-        yield from ask(Pause(pause))
+        yield from ask(Pause(max(pause, least)))
         outcome = yield from pursue(setting, connection, lambda now: c.RefreshNow(now=now), context)
     held = yield from identify(setting, connection, context)
     return Outcome(decided=outcome.decided, held=held)
+
+
+def noted(setting: Setting, event: InstallationEvent, context: Context) -> Flow[None]:
+    """
+    Add what belongs to no connection to the installation's journal, behind whatever others add meanwhile.
+
+    Raises:
+        StoreUnavailable: the store cannot be used, or others were always faster; the event may not be acted upon.
+    """
+    for _ in range(setting.policy.commit_attempts):
+        row = yield from ask(Load(INSTALLATION))
+        now = yield from ask(Now())
+        change = note(row, event, now=now, context=context, policy_hash=setting.policy_hash)
+        if (yield from ask(Save(change))) is Commit.DONE:
+            yield from ask(Tell((Notice(connection=INSTALLATION, what=type(event).__name__, at=now),)))
+            return
+    problem = "others wrote to the installation's journal first, time and again"
+    raise StoreUnavailable(problem)
 
 
 def accepting(arrival: Arrival) -> Asking:
@@ -160,8 +183,8 @@ def _is_accepted(decided: Decision) -> bool:
     return isinstance(decided, tuple) and any(isinstance(event, CallbackAccepted) for event in decided)
 
 
-def _unplaced(fault: CallbackFault) -> Flow[CallbackRefused]:
-    """Return the refusal of a callback that belongs to no connection, after the observer has counted it."""
+def _counted(connection: str, fault: CallbackFault) -> Flow[CallbackRefused]:
+    """Let the observer count a callback that no journal lists, and return its refusal."""
     now = yield from ask(Now())
-    yield from ask(Tell((Notice(connection="", what=f"callback:{fault.value}", at=now),)))
+    yield from ask(Tell((Notice(connection=connection, what=f"callback:{fault.value}", at=now),)))
     return CallbackRefused(fault)

@@ -45,3 +45,8 @@ class Held:
     connection: str
     row: Row | Absent = field(factory=Absent)
     state: State = INITIAL
+
+    @property
+    def version(self) -> int:
+        """Which commit of the connection it is; 0 where nothing is stored."""
+        return 0 if isinstance(self.row, Absent) else self.row.version

@@ -78,9 +78,10 @@ def insist(setting: Setting, connection: str, asking: Asking, context: Context) 
             return (yield from transact(setting, connection, asking, context))
         except StoreUnavailable:
             now = yield from ask(Now())
-            if patience.remaining(now) <= NO_TIME:
+            left = patience.remaining(now)
+            if left <= NO_TIME:
                 raise
-        yield from ask(Pause(setting.policy.store_retry_wait))
+        yield from ask(Pause(min(setting.policy.store_retry_wait, left)))
 
 
 def _prepared(

@@ -1,0 +1,198 @@
+"""Every state, and every end of an attempt, leads to the one exception that says what to do."""
+
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+
+from mailup_oauth import PRODUCTION
+from mailup_oauth.client.verdicts import usable_token, why_no_token, why_not_completed
+from mailup_oauth.domain import attempts as a
+from mailup_oauth.domain import events as e
+from mailup_oauth.domain import refusals as r
+from mailup_oauth.domain import states as s
+from mailup_oauth.domain import work as w
+from mailup_oauth.domain.errors import (
+    AccountMismatch,
+    CallbackFault,
+    CallbackRefused,
+    ClientRejected,
+    ContractNotSigned,
+    DeathCause,
+    NotConnected,
+    ReauthorizationRequired,
+    TemporarilyUnavailable,
+)
+from mailup_oauth.domain.instants import Wait
+from mailup_oauth.domain.redact import redact
+from mailup_oauth.domain.wire.callback import Absent, Returned
+from mailup_oauth.engine import Arrival, Held, Outcome
+from mailup_oauth.testing import scenario as scene
+
+LATER = scene.NOW + timedelta(seconds=10)
+MOMENT = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+REST = timedelta(seconds=50)
+"""What is left of a wait of a minute, later."""
+
+SENT = w.Setback(w.SetbackKind.UNANSWERED, scene.NOW)
+
+
+def deferred(kind, detail):
+    """Return work that waits for a reason."""
+    wait = Wait(since=scene.NOW, span=MINUTE)
+    return w.Deferred(setbacks=(SENT, w.Setback(kind, scene.NOW)), wait=wait, number=1, detail=detail)
+
+
+WORKS = [
+    (w.Idle(), TemporarilyUnavailable("born-expired", MOMENT)),
+    (w.InFlight(intent=scene.intent()), TemporarilyUnavailable("in-progress", MOMENT)),
+    (w.Retrying(intent=scene.intent(), setbacks=(SENT,)), TemporarilyUnavailable("in-progress", MOMENT)),
+    (
+        w.Unknown(setbacks=(SENT,), wait=Wait(since=scene.NOW, span=MINUTE), number=1),
+        TemporarilyUnavailable("unanswered", REST),
+    ),
+    *((w.Dead(cause=cause, at=scene.NOW), ReauthorizationRequired(cause)) for cause in DeathCause),
+    (deferred(w.SetbackKind.CLIENT_REFUSED, "invalid_client"), ClientRejected("invalid_client")),
+    (deferred(w.SetbackKind.CONTRACT_UNSIGNED, ""), ContractNotSigned()),
+    (deferred(w.SetbackKind.NOT_SENT, "tls"), TemporarilyUnavailable("tls", REST)),
+    *(
+        (deferred(kind, "detail"), TemporarilyUnavailable(kind.value, REST))
+        for kind in (
+            w.SetbackKind.UNANSWERED,
+            w.SetbackKind.RATE_LIMITED,
+            w.SetbackKind.REFUSED_WHILE_YOUNG,
+            w.SetbackKind.NOT_UNDERSTOOD,
+        )
+    ),
+]
+
+
+def test_the_table_knows_all_work():
+    """No kind of work and no kind of setback is left out of the table above."""
+
+    assert set(get_args(w.Work)) == {type(work) for work, _ in WORKS}
+    assert set(w.SetbackKind) == {work.setbacks[-1].kind for work, _ in WORKS if isinstance(work, w.Deferred)}
+
+
+@pytest.mark.parametrize("holding", [scene.authorized, scene.refreshed, scene.expired])
+@pytest.mark.parametrize(("work", "error"), WORKS)
+def test_a_connection_that_gives_no_token(holding, work, error):
+    """The refresh work says why there is no token, whatever state it is in."""
+
+    assert repr(error) == repr(why_no_token(holding(work=work), LATER))
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        *((s.Unregistered(reason=absence), DeathCause(absence.value)) for absence in s.Absence),
+        (scene.awaiting_code(scene.awaiting()), DeathCause.NEVER_CONNECTED),
+    ],
+)
+def test_a_connection_that_is_none(state, reason):
+    """Where nothing is held, it is said why, under the same word."""
+
+    assert repr(NotConnected(reason)) == repr(why_no_token(state, LATER))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        s.Unregistered(),
+        scene.awaiting_code(scene.awaiting()),
+        scene.expired(),
+        redact(scene.authorized()),
+        redact(scene.refreshed()),
+    ],
+)
+def test_a_state_without_a_secret_token_gives_none(state):
+    """No token is handed out of a state that has none, or that was redacted."""
+
+    assert usable_token(state, LATER) is None
+
+
+@pytest.mark.parametrize("state", [scene.authorized(), scene.refreshed()])
+def test_a_token_is_handed_out_until_its_end(state):
+    """A token in its time is given with its end and its mark, and not a moment longer."""
+    token = usable_token(state, LATER)
+
+    assert (scene.secret("access"), state.access.expires_at, state.access.credential.mark) == (
+        token.value,
+        token.expires_at,
+        token.mark,
+    )
+    assert usable_token(state, token.expires_at) is None
+
+
+ARRIVAL = Arrival(
+    connection="acme",
+    attempt=scene.attempt_id(1),
+    callback=Returned(nonces=(scene.nonce(1),), issuer=Absent(), code=scene.credential("code")),
+    binding=scene.binding(1),
+)
+
+
+def verdict(decided, *attempts):
+    """Return what a callback is told after it was decided so, and its attempt became this."""
+    outcome = Outcome(decided=decided, held=Held(connection="acme", state=scene.awaiting_code(*attempts)))
+    return why_not_completed(outcome, ARRIVAL, PRODUCTION)
+
+
+ENDS = {
+    a.AttemptEnd.DENIED: CallbackRefused(CallbackFault.SERVER_ERROR),
+    a.AttemptEnd.EXCHANGE_REFUSED: ReauthorizationRequired(DeathCause.EXCHANGE_REFUSED),
+    a.AttemptEnd.EXCHANGE_OUTCOME_LOST: ReauthorizationRequired(DeathCause.EXCHANGE_OUTCOME_LOST),
+    a.AttemptEnd.CLIENT_REFUSED: ClientRejected("server-error"),
+    a.AttemptEnd.CONTRACT_UNSIGNED: ContractNotSigned(),
+    a.AttemptEnd.ANOTHER_ACCOUNT: AccountMismatch(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_attempt_that_ended_badly(end):
+    """Each bad end of an attempt has its exception, now and at every reload."""
+    over = a.Finished(browser=scene.browser(1), end=end, detail="server-error")
+
+    assert repr(ENDS[end]) == repr(verdict((), scene.finished(2), over))
+
+
+def test_an_attempt_that_ended_well():
+    """The one good end raises nothing, and no end is left out of the table above."""
+
+    assert verdict((), scene.finished(1)) is None
+    assert set(a.AttemptEnd) == {*ENDS, a.AttemptEnd.CONNECTED}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "error"),
+    [
+        ([scene.identifying(1)], TemporarilyUnavailable("user-not-identified", PRODUCTION.identity_wait)),
+        ([scene.awaiting(1)], TemporarilyUnavailable("code-not-sent", MOMENT)),
+        ([scene.exchanging(1)], TemporarilyUnavailable("code-not-sent", MOMENT)),
+        ([scene.finished(2)], CallbackRefused(CallbackFault.NONCE_UNKNOWN)),
+        ([], CallbackRefused(CallbackFault.NONCE_UNKNOWN)),
+    ],
+)
+def test_an_attempt_that_did_not_end(attempts, error):
+    """An attempt that goes on, or that is remembered no more, is told as such."""
+
+    assert repr(error) == repr(verdict((), *attempts))
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        r.CallbackUnacceptable(fault=CallbackFault.ANOTHER_BROWSER),
+        (e.CallbackRefused(attempt=scene.attempt_id(1), fault=CallbackFault.ANOTHER_BROWSER),),
+        (
+            e.AuthorizationDenied(
+                attempt=scene.attempt_id(1), error="access_denied", fault=CallbackFault.ANOTHER_BROWSER
+            ),
+        ),
+    ],
+)
+def test_a_callback_that_was_refused(decided):
+    """A refusal is told before anything is looked at that belongs to the browser that began."""
+
+    assert repr(CallbackRefused(CallbackFault.ANOTHER_BROWSER)) == repr(verdict(decided, scene.finished(1)))
