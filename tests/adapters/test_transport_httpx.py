@@ -84,7 +84,7 @@ def old_tls(context):
 
 
 @pytest.mark.parametrize("weakness", ["wrong-host", "expired", "unknown-ca", "tls-1.1"])
-def test_fault_N04_and_test_sec_54_tls(answering, authority, asking, weakness):
+def test_sec_54_and_fault_N04_tls(answering, authority, asking, weakness):
     """A certificate for another host, an expired one, an unknown authority and TLS 1.1 get nothing sent."""
     expired = datetime.now(UTC) - timedelta(days=1)
     context = {
@@ -192,7 +192,7 @@ def dripping_hints(line):
 
 
 @pytest.mark.parametrize("script", [dripping_head, dripping_hints])
-def test_fault_N11_and_test_sec_31_dripping_headers(peer, post, script):
+def test_sec_31_and_fault_N11_dripping_headers(peer, post, script):
     """Bytes that come one by one do not stretch the deadline: headers that never end are a timeout."""
     began = time.monotonic()
 
@@ -202,7 +202,7 @@ def test_fault_N11_and_test_sec_31_dripping_headers(peer, post, script):
 
 @pytest.mark.parametrize("length", [b"Content-Length: 999\r\n", b"Transfer-Encoding: chunked\r\n", b""])
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_fault_N11_and_test_sec_31_dripping_body(peer, authority, asking, length, tls):
+def test_sec_31_and_fault_N11_dripping_body(peer, authority, asking, length, tls):
     """A body that drips is cut at the deadline, however its end would be told, and what came is kept."""
 
     def script(line):

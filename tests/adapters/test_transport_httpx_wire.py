@@ -76,7 +76,7 @@ def test_a_get_without_secrets(answering, post):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("where", ["elsewhere", "itself"])
-def test_fault_N24_and_test_sec_28_redirects(answering, post, status, where):
+def test_sec_28_and_fault_N24_redirects(answering, post, status, where):
     """A redirect is an answer like any other: the trap it points to sees no connection, and nothing is sent again."""
     trap = answering(OK)
     target = trap.url if where == "elsewhere" else "/token"
@@ -144,7 +144,7 @@ def test_sec_30_and_54_roots_of_the_environment(answering, authority, post, monk
     assert NotSent(SendingFault.TLS) == post(server)
 
 
-def test_fault_N22_and_test_sec_32_a_gzip_bomb_stays_as_it_came(answering, post):
+def test_sec_32_and_fault_N22_a_gzip_bomb_stays_as_it_came(answering, post):
     """What is compressed is never decompressed: 64 MiB of zeros come back as the 64 KiB that they travelled in."""
     squeezed = zlib.compressobj(9, wbits=31)
     bomb = b"".join(squeezed.compress(bytes(1 << 20)) for _ in range(64))[:BODY_LIMIT]
@@ -161,7 +161,7 @@ def test_fault_N22_and_test_sec_32_a_gzip_bomb_stays_as_it_came(answering, post)
 
 
 @pytest.mark.parametrize("framing", [b"", b"Content-Length: 99999999999\r\n"])
-def test_fault_N23_and_test_sec_32_an_endless_body(peer, post, framing):
+def test_sec_32_and_fault_N23_an_endless_body(peer, post, framing):
     """A body without an end is cut at 64 KiB, and the server is hung up on."""
     server = peer(
         lambda line: (line.hear(), line.say(b"HTTP/1.1 200 OK\r\n", framing, b"\r\n"), line.flood(b"a" * 65536))
@@ -175,7 +175,7 @@ def test_fault_N23_and_test_sec_32_an_endless_body(peer, post, framing):
 
 
 @pytest.mark.parametrize("header", [b"X-Many: 1\r\n" * 99, b"a" * 4096], ids=["many", "long"])
-def test_fault_N23_and_test_sec_32_endless_headers(peer, post, header):
+def test_sec_32_and_fault_N23_endless_headers(peer, post, header):
     """Headers without an end are not HTTP, and the server is hung up on."""
     server = peer(lambda line: (line.hear(), line.say(b"HTTP/1.1 200 OK\r\n"), line.flood(header)))
 

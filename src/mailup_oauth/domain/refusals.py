@@ -41,7 +41,7 @@ class StaleAnswer:
 
 @frozen
 class TooManyAttempts:
-    """Every attempt that is remembered is being exchanged or identified right now."""
+    """Every attempt that is remembered is being exchanged right now."""
 
 
 @frozen(kw_only=True)

@@ -43,8 +43,12 @@ def _if_over(attempt: a.Attempt, now: datetime) -> tuple[e.AttemptDropped, ...]:
 
 
 def _least_useful(attempts: tuple[a.Attempt, ...]) -> tuple[e.AttemptDropped, ...]:
-    """Return the end of the oldest attempt that can be spared: finished before awaited, the others never."""
-    for kind in (a.Finished, a.AwaitingCallback):
+    """
+    Return the end of the oldest attempt that can be spared: finished before awaited before held, exchanged never.
+
+    Held tokens whose user nobody could learn must not keep that user from logging on anew.
+    """
+    for kind in (a.Finished, a.AwaitingCallback, a.Identifying):
         for attempt in attempts:
             if isinstance(attempt, kind):
                 return (e.AttemptDropped(attempt=attempt.browser.id, why=e.DropReason.DISPLACED),)

@@ -1,12 +1,15 @@
 """Judging a callback, in the order of security.md row 13: nonce, browser, time, issuer, error, code."""
 
 import hmac
+from datetime import datetime
+from typing import assert_never
 
 from .. import attempts as a
 from .. import commands as c
 from .. import events as e
 from .. import refusals as r
 from .. import states as s
+from ..credential import Credential
 from ..errors import CallbackFault
 from ..instants import Wait
 from ..policy import Policy
@@ -36,6 +39,8 @@ def accept(
             return r.InProgress()
         case a.Identifying() | a.Finished():
             return ()
+        case _ as never:
+            assert_never(never)
 
 
 def named(attempts: tuple[a.Attempt, ...], name: a.AttemptId) -> a.Attempt | None:
@@ -88,15 +93,20 @@ def _awaited(
             denied = e.AuthorizationDenied(attempt=name, error=error, fault=fault)
             return (denied, *closing(state, name, s.Absence.DENIED))
         case Returned(code=code):
-            return (
-                e.CallbackAccepted(
-                    attempt=name,
-                    code=code,
-                    verifier=attempt.verifier,
-                    redirect_uri=attempt.redirect_uri,
-                    sent=Wait(since=command.now, span=policy.request_deadline),
-                ),
-            )
+            return (_accepted(attempt, code, command.now, policy),)
+        case _ as never:
+            assert_never(never)
+
+
+def _accepted(attempt: a.AwaitingCallback, code: Credential, now: datetime, policy: Policy) -> e.CallbackAccepted:
+    """Return the intent to send the code, with all that goes along with it."""
+    return e.CallbackAccepted(
+        attempt=attempt.browser.id,
+        code=code,
+        verifier=attempt.verifier,
+        redirect_uri=attempt.redirect_uri,
+        sent=Wait(since=now, span=policy.request_deadline),
+    )
 
 
 def _is_issuer_right(issuer: str | Absent, provider: Provider) -> bool:

@@ -1,6 +1,7 @@
 """What the answer to a code means for the connection."""
 
 from datetime import timedelta
+from typing import assert_never
 
 from .. import attempts as a
 from .. import commands as c
@@ -130,6 +131,8 @@ def _end(
             return a.AttemptEnd.EXCHANGE_OUTCOME_LOST, f"status-{status}"
         case o.OutcomeUnknown(defect=defect):
             return a.AttemptEnd.EXCHANGE_OUTCOME_LOST, defect.value
+        case _ as never:
+            assert_never(never)
 
 
 def _failed(state: s.State, attempt: a.Exchanging, end: a.AttemptEnd, detail: str) -> tuple[e.Event, ...]:

@@ -1,6 +1,7 @@
 """Whether a refresh token is sent now: the two windows, the waits, and the dead."""
 
 from datetime import datetime
+from typing import assert_never
 
 from .. import commands as c
 from .. import events as e
@@ -27,6 +28,8 @@ def use_access(
             return _started(state, command.now, policy)
         case s.Authorized() | s.Refreshed():
             return _renewed(state, command.now, policy)
+        case _ as never:
+            assert_never(never)
 
 
 def _renewed(state: s.Authorized | s.Refreshed, now: datetime, policy: Policy) -> tuple[e.Event, ...]:
@@ -81,6 +84,8 @@ def _started(state: s.Holding, now: datetime, policy: Policy) -> tuple[e.Event, 
             return r.MustWait(remaining=remaining) if remaining > NO_TIME else _sent(state, number + 1, now, policy)
         case w.Idle():
             return _sent(state, 1, now, policy)
+        case _ as never:
+            assert_never(never)
 
 
 def _sent(state: s.Holding, number: int, now: datetime, policy: Policy) -> tuple[e.Event, ...]:

@@ -1,6 +1,7 @@
 """What the answer to a refresh token means for the connection: tokens, a wait, a doubt, or its end."""
 
 from datetime import timedelta
+from typing import assert_never
 
 from .. import commands as c
 from .. import events as e
@@ -103,6 +104,8 @@ def _obstacle(
             return w.SetbackKind.RATE_LIMITED, "", max(asked, longer)
         case o.NeverLeft(fault=fault):
             return w.SetbackKind.NOT_SENT, fault, longer
+        case _ as never:
+            assert_never(never)
 
 
 def _wait(command: c.ReportRefresh, span: timedelta, policy: Policy) -> Wait:

@@ -1,5 +1,7 @@
 """What an event makes of the one attempt that it names."""
 
+from typing import assert_never
+
 from attrs import evolve as changed
 
 from .. import attempts as a
@@ -41,6 +43,8 @@ def _met(attempt: a.Attempt, event: e.Event) -> Attempts:
             return (_identified(attempt, event),)
         case a.Finished():
             raise impossible(event, attempt)
+        case _ as never:
+            assert_never(never)
 
 
 def _called_back(attempt: a.AwaitingCallback, event: e.Event) -> a.Attempt:
