@@ -1,84 +1,59 @@
-"""What belongs to no connection is noted in the installation's journal before it may be acted upon."""
+"""What belongs to no connection is written behind whatever others write, or it is an error."""
 
-import attrs
 import pytest
 
-from mailup_oauth import PRODUCTION, StoreUnavailable
+from mailup_oauth.domain.errors import StoreUnavailable
 from mailup_oauth.engine import noted
 from mailup_oauth.engine import steps as t
-from mailup_oauth.journal import INSTALLATION, Context, TokenHandedOut, read_record
+from mailup_oauth.journal import INSTALLATION, Context, TokensImported, read_record, verify
 from mailup_oauth.ports import Commit
-from mailup_oauth.testing import scenario as scene
-from mailup_oauth.testing.stage import CONNECTION
 
-MARK = scene.credential("access").mark
+EVENT = TokensImported(connection="acme", source="a test")
 
 
-def handing(to):
-    """Return that a token was given to somebody."""
-    return TokenHandedOut(connection=CONNECTION, mark=MARK, to=to)
-
-
-def note(parts, hands, to, **numbers):
-    """Note it."""
-    setting = attrs.evolve(parts.setting, policy=attrs.evolve(PRODUCTION, **numbers))
-    return hands.play(noted(setting, handing(to), Context(actor="alice")))
-
-
-def listed(parts):
-    """Return what the installation's journal says."""
-    return [read_record(line).event for line in parts.ports.store.records(INSTALLATION)]
-
-
-def overtaken(parts):
-    """Return the mishap of a note before which somebody else writes another."""
-
-    def late(step, ports):
-        note(parts, parts.hands(), "somebody else")
-        return step.take(ports)
-
-    return late
-
-
-def test_a_note_is_stored_and_then_told(parts):
-    """It is read where the journal ends, stored behind it, and then the observer is told, without a connection's name."""
+def test_an_event_is_stored_and_then_told(parts):
+    """The installation's row is read, the event is stored with who caused it, and the observer hears of it last."""
     hands = parts.hands()
-    note(parts, hands, "alice")
+    hands.play(noted(parts.setting, EVENT, Context(actor="somebody")))
+    lines = parts.ports.store.records(INSTALLATION)
+    record = read_record(lines[0])
 
     assert "Load Now Save Tell" == hands.taken()
-    assert [handing("alice")] == listed(parts)
-    assert [(INSTALLATION, "TokenHandedOut")] == [
-        (notice.connection, notice.what) for notice in hands.steps[-1].notices
-    ]
+    assert (1, EVENT, "somebody", 1) == (len(lines), record.event, record.actor, record.sequence)
+    assert [(INSTALLATION, "TokensImported")] == [(one.connection, one.what) for one in hands.of(t.Tell)[0].notices]
 
 
-def test_whoever_was_overtaken_writes_behind(parts):
-    """When somebody else wrote first, the note stands after theirs, and none is lost."""
+def test_an_event_comes_behind_a_faster_one(parts):
+    """Whoever is overtaken reads anew and writes behind; nothing is lost, and the journal is whole."""
     hands = parts.hands()
-    hands.plan(t.Save, overtaken(parts))
-    note(parts, hands, "alice")
+
+    def overtaken(step, ports):
+        parts.hands().play(noted(parts.setting, EVENT, Context()))
+        return step.take(ports)
+
+    hands.plan(t.Save, overtaken)
+    hands.play(noted(parts.setting, EVENT, Context()))
+    store = parts.ports.store
 
     assert "Load Now Save Load Now Save Tell" == hands.taken()
-    assert [handing("somebody else"), handing("alice")] == listed(parts)
+    assert 2 == verify(INSTALLATION, store.records(INSTALLATION), store.load(INSTALLATION)).records
 
 
-def test_whoever_is_always_overtaken_gives_up(parts):
-    """After ``commit_attempts`` notes that came too late it is said so, and nobody is told of any."""
+def test_an_event_that_is_always_overtaken_is_an_error(parts):
+    """Who was overtaken as often as the policy allows gives up, and nothing is told."""
     hands = parts.hands()
-    hands.plan(t.Save, *[lambda *_: Commit.CONFLICT] * 5)
-    with pytest.raises(StoreUnavailable, match="others wrote"):
-        note(parts, hands, "alice", commit_attempts=3)
+    hands.plan(t.Save, *[lambda *_: Commit.CONFLICT] * parts.setting.policy.commit_attempts)
+    with pytest.raises(StoreUnavailable):
+        hands.play(noted(parts.setting, EVENT, Context()))
 
-    assert 3 == len(hands.of(t.Save))
-    assert ([], []) == (hands.of(t.Tell), listed(parts))
+    assert ([], 0) == (hands.of(t.Tell), parts.ports.store.version(INSTALLATION))
 
 
-def test_a_client_notes_what_leaves_it(parts):
-    """A token that is handed out by hand is noted with its mark, for whom, and by whom."""
-    parts.stage.connect()
-    token = parts.stage.oauth.access_token(CONNECTION)
-    parts.stage.oauth._core.hand_out(CONNECTION, token, "the terminal", Context(actor="alice"))
-    (line,) = parts.ports.store.records(INSTALLATION)
+def test_a_handed_out_token_is_told_by_its_mark(stage):
+    """The client tells which connection's token left, by its mark and by the way it went."""
+    stage.connect("acme")
+    token = stage.oauth.access_token("acme")
+    stage.oauth._core.hand_out("acme", token, "a test", Context(actor="somebody"))
+    event = read_record(stage.store.records(INSTALLATION)[0]).event
 
-    assert TokenHandedOut(connection=CONNECTION, mark=token.mark, to="the terminal") == read_record(line).event
-    assert "alice" == read_record(line).actor
+    assert ("acme", token.mark, "a test") == (event.connection, event.mark, event.to)

@@ -1,9 +1,11 @@
 """Carrying out what events order, and what a dead process left owing."""
 
+from datetime import datetime
 from typing import assert_never
 
 from ..domain import commands as c
 from ..domain import effects as f
+from ..domain import events as e
 from ..domain.credential import Credential
 from ..domain.react import react
 from ..domain.resume import NothingOwed, resume
@@ -20,6 +22,9 @@ from .transact import Asking, Outcome, insist, load, transact
 
 Order = f.ExchangeCode | f.RefreshTokens | f.IdentifyUser
 """The effects that are something to do."""
+
+_SETTLING = (e.UserIdentified, e.TokensIssued, e.AccountRefused, e.AttemptDropped)
+"""Events after which one question less is open whose something is."""
 
 
 def pursue(setting: Setting, connection: str, asking: Asking, context: Context) -> Flow[Outcome]:
@@ -43,8 +48,14 @@ def recover(setting: Setting, connection: str, context: Context) -> Flow[Held]:
 
 
 def identify(setting: Setting, connection: str, context: Context) -> Flow[Held]:
-    """Learn whose the authorization is, where that is still open; what MailUp does not say now it is asked later."""
-    outcome = yield from pursue(setting, connection, lambda now: c.AskIdentity(now=now), context)
+    """
+    Learn whose the authorizations are, one after the other, where that is still open.
+
+    What MailUp does not say now it is asked in a later flight, and so is whatever would have been asked next.
+    """
+    outcome = yield from pursue(setting, connection, _whose, context)
+    while any(isinstance(event, _SETTLING) for event in outcome.events):
+        outcome = yield from pursue(setting, connection, _whose, context)
     return outcome.held
 
 
@@ -59,6 +70,11 @@ def revealed(credential: Credential) -> Secret:
         return credential.value
     problem = "a redacted event must not be carried out"
     raise TypeError(problem)
+
+
+def _whose(now: datetime) -> c.AskIdentity:
+    """Ask for whatever user is not known yet."""
+    return c.AskIdentity(now=now)
 
 
 def _exactly(command: c.Command) -> Asking:

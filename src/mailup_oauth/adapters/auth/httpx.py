@@ -145,9 +145,12 @@ def is_rejected(response: httpx.Response) -> bool:
 
 def is_worth_keeping(request: httpx.Request) -> bool:
     """Say whether the body is a multipart form of modest length; but for bytes, only forms can be read both ways."""
+    stream = request.stream
+    is_whole, is_sync = isinstance(stream, httpx.ByteStream), isinstance(stream, httpx.SyncByteStream)
+    if is_whole or not (is_sync and isinstance(stream, httpx.AsyncByteStream)):
+        return False
     length = request.headers.get("Content-Length", "")
-    is_both = isinstance(request.stream, httpx.SyncByteStream) and isinstance(request.stream, httpx.AsyncByteStream)
-    return is_both and length.isdecimal() and int(length) <= _LONGEST_KEPT
+    return length.isdecimal() and int(length) <= _LONGEST_KEPT
 
 
 def can_be_sent_again(request: httpx.Request) -> bool:

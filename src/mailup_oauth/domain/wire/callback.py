@@ -142,11 +142,15 @@ def nonce_digest(nonce: Secret) -> str:
 
 def _is_text(address: str, query: str) -> bool:
     """Say whether *address* is text without control characters, also behind its percent-encoding."""
+    if not _is_clean(address):
+        return False
+    if "%" not in query:
+        return True
     try:
         decoded = unquote_plus(query, errors="strict")
     except UnicodeDecodeError:
         return False
-    return not ("%" in query and _BAD_ESCAPE.search(query)) and _is_clean(address) and _is_clean(decoded)
+    return not _BAD_ESCAPE.search(query) and _is_clean(decoded)
 
 
 def _is_clean(text: str) -> bool:
@@ -164,12 +168,17 @@ def _parameters(query: str, carriers: tuple[str, ...]) -> Mapping[str, str] | No
     found: dict[str, str] = {}
     for field in query.split("&"):
         encoded_name, _, value = field.partition("=")
-        name = unquote_plus(encoded_name)
+        name = _decoded(encoded_name)
         if name in once and name in found:
             return None
         if name in once or name == "error_description":
-            found.setdefault(name, unquote_plus(value))
+            found.setdefault(name, _decoded(value))
     return {name: value for name, value in found.items() if value}
+
+
+def _decoded(text: str) -> str:
+    """Return a name or value as it was before it was encoded; most are as they were."""
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _read_outcome(parameters: Mapping[str, str], nonces: tuple[Secret, ...], marking: Marking) -> Callback:

@@ -25,7 +25,7 @@ from ...sandbox.faults import (
 from ..canary import CANARY
 from ..clock import EPOCH
 from ..stage import CLIENT_ID
-from .founding import CONNECTIONS, PROCESSES, USERS
+from .founding import CONNECTIONS, PROCESSES, USERS, Keeping
 from .store import Failing
 
 NO_TIME: Final = timedelta()
@@ -51,7 +51,9 @@ places = st.integers(0, 9)
 """For choosing from a list that a strategy cannot know: its item at this place, counted round and round."""
 
 cuts: st.SearchStrategy[Fault] = st.builds(
-    CutBody, keep=st.sampled_from([0, 150, 250, 10_000]), ending=st.sampled_from([Ending.WHOLE, Ending.CUT, Ending.CUT])
+    CutBody,
+    keep=st.sampled_from([0, 150, 250, 10_000, 10_000]),
+    ending=st.sampled_from([Ending.WHOLE, Ending.CUT, Ending.CUT]),
 )
 """Nothing of a token answer, a part of it, or all of it; if it is all, the connection may break behind it."""
 
@@ -113,7 +115,7 @@ orders: st.SearchStrategy[Order] = st.one_of(
 )
 """What changes at MailUp; when a permission was taken back is to be filled in."""
 
-seldom: st.SearchStrategy[Order | timedelta | SendingFault | None] = st.one_of(
-    orders, jumps, st.sampled_from(SendingFault), st.none()
+seldom: st.SearchStrategy[Order | timedelta | SendingFault | Keeping | None] = st.one_of(
+    orders, jumps, st.sampled_from(SendingFault), st.sampled_from(Keeping), st.none()
 )
-"""What changes at MailUp, by how much the clock is set, what keeps a request from leaving, or nothing of these."""
+"""What changes at MailUp, by how much the clock is set, what keeps a request from leaving, how the secret is kept."""

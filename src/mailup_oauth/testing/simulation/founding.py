@@ -1,5 +1,7 @@
 """What every town begins with: an application, two MailUp users, keys, and no chance but what is seeded."""
 
+import enum
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
@@ -8,15 +10,26 @@ from ...adapters.cipher.marker import HmacMarker
 from ...domain.policy import Policy
 from ...domain.provider import MAILUP
 from ...domain.registration import Registration
+from ...domain.secret import Secret
 from ...engine import Setting
 from ...sandbox.accounts import Application, MailUpUser
 from ...sandbox.world import World, founded
+from ..canary import CANARY
 from ..stage import CLIENT_ID, CLIENT_SECRET, PASSWORD
 from .glass import GlassCipher
 
 PROCESSES: Final = ("one", "two", "three")
 CONNECTIONS: Final = ("acme", "bolt")
 USERS: Final = ("m1", "m2")
+
+
+@enum.unique
+class Keeping(enum.Enum):
+    """How a secret is kept."""
+
+    WELL = "well"
+    WRONGLY = "wrongly"
+    NOT_AT_ALL = "not-at-all"
 
 
 def mailup() -> World:
@@ -31,10 +44,27 @@ def coins(count: int) -> bytes:
     return sha256(b"mailup").digest()[:count]
 
 
-def setting(policy: Policy) -> Setting:
+class SecretManager:
+    """Where the application keeps its client secret; whoever keeps it can make mistakes."""
+
+    def __init__(self) -> None:
+        self.keeping = Keeping.WELL
+
+    def __call__(self) -> Secret:
+        """Return the client secret, as far as it is known."""
+        match self.keeping:
+            case Keeping.WELL:
+                return CLIENT_SECRET
+            case Keeping.WRONGLY:
+                return Secret(f"{CANARY}-of-yesterday")
+            case Keeping.NOT_AT_ALL:
+                raise LookupError
+
+
+def setting(policy: Policy, client_secret: Callable[[], Secret]) -> Setting:
     """Return what the application is started with."""
     registration = Registration(
-        client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri="https://app.example/mailup/callback"
+        client_id=CLIENT_ID, client_secret=client_secret, redirect_uri="https://app.example/mailup/callback"
     )
     marker = HmacMarker(KeyRing((Key(sha256(b"simulation").digest()),)))
     return Setting(registration=registration, provider=MAILUP, policy=policy, cipher=GlassCipher(), marker=marker)

@@ -19,7 +19,7 @@ from ...sandbox.switches import Switches
 from ..visitor import Stranded
 from . import drawing as draw
 from .flight import Flight
-from .founding import CONNECTIONS, PROCESSES, USERS
+from .founding import CONNECTIONS, PROCESSES, USERS, Keeping
 from .peace import make_peace
 from .process import Caller
 from .store import Failing
@@ -39,7 +39,6 @@ class ClientAndMailUp(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.town = self.founded()
-        self.journeys: list[Journey] = []
 
     def founded(self) -> Town:
         """Return the town to play with; a variant returns one in which a promise is broken."""
@@ -107,15 +106,15 @@ class ClientAndMailUp(RuleBasedStateMachine):
     def visit(self, place: int, username: str, answer: Answer) -> None:
         """A browser goes to MailUp, and perhaps comes back."""
         try:
-            self.journeys.append(self.town.visit(_at(self.starts, place), username, answer))
+            self.town.visit(_at(self.starts, place), username, answer)
         except Stranded:
             return
 
-    @precondition(_has(lambda machine: machine.journeys))
+    @precondition(_has(lambda machine: machine.town.journeys))
     @rule(process=draw.processes, place=draw.places, binding=draw.bindings, moves=draw.moves)
     def complete(self, process: str, place: int, binding: Secret | None, moves: int) -> None:
         """A browser comes back, for the first time or again; or a stranger brings what belongs to it."""
-        journey = _at(self.journeys, place)
+        journey = _at(self.town.journeys, place)
         brought = Journey(address=journey.address, binding=binding or journey.binding)
         self.town.follow(self.town.complete(process, brought), moves)
 
@@ -124,8 +123,7 @@ class ClientAndMailUp(RuleBasedStateMachine):
         """A user authorizes again, and comes back at once."""
         start = self.town.ended(self.town.begin(process, connection))
         if isinstance(start, Start):
-            self.journeys.append(self.town.visit(start, username))
-            self.town.follow(self.town.complete(process, self.journeys[-1]), moves)
+            self.town.follow(self.town.complete(process, self.town.visit(start, username)), moves)
 
     @precondition(_has(lambda machine: machine.waiting))
     @rule(place=draw.places)
@@ -187,11 +185,13 @@ class ClientAndMailUp(RuleBasedStateMachine):
                 self.town.store.go_away(trouble)
 
     @rule(what=draw.seldom, process=draw.processes, connection=draw.connections)
-    def happen(self, what: Order | timedelta | SendingFault | None, process: str, connection: str) -> None:
-        """MailUp changes, or the clock is set, or a request will not leave, or a connection is ended."""
+    def happen(self, what: Order | timedelta | SendingFault | Keeping | None, process: str, connection: str) -> None:
+        """MailUp changes, or the clock is set, or a request will not leave, or a secret is lost, or a connection ended."""
         match what:
             case timedelta():
                 self.town.set_clock(what)
+            case Keeping():
+                self.town.secret_manager.keeping = what
             case SendingFault():
                 self.town.wire.cut_off(what)
             case None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...client import Status
 from ...domain.attempts import AccountRule
-from ...domain.errors import ReauthorizationRequired, TemporarilyUnavailable
+from ...domain.errors import ReauthorizationRequired, TemporarilyUnavailable, TryLater
 from ...domain.tokens import AccessToken
 from ...engine import Start
 from ...sandbox.commands import ChangeSwitches, SignContract
@@ -14,12 +14,17 @@ from ...sandbox.messages import Request, Response
 from ...sandbox.router import INFO_PATH
 from ...sandbox.switches import Switches
 from .facts import Raised
-from .founding import CONNECTIONS, PROCESSES, USERS
+from .founding import CONNECTIONS, PROCESSES, USERS, Keeping
 from .referee import Violation
-from .town import Town
+from .town import Journey, Town
 
 MOST_ASKED: Final = 8
 """How often somebody asks who comes again when they are told to."""
+
+MOST_JOURNEYS: Final = 4
+"""How many browsers come back once more."""
+
+_HALF_A_DAY: Final = timedelta(hours=12)
 
 _LONGEST: Final = timedelta(minutes=20)
 """The longest that any wait of the client lasts, the share that chance adds included."""
@@ -27,7 +32,7 @@ _LONGEST: Final = timedelta(minutes=20)
 
 def make_peace(town: Town) -> None:
     """
-    Let faults stop and whoever is under way arrive; then let everybody ask, and every user connect anew.
+    Let faults stop and whoever is under way arrive; then let everybody ask, browsers come back, users connect anew.
 
     Where a promise was broken already, there is no peace to be made.
 
@@ -38,6 +43,7 @@ def make_peace(town: Town) -> None:
         return
     town.wire.mend()
     town.store.mend()
+    town.secret_manager.keeping = Keeping.WELL
     town.order(ChangeSwitches(Switches(old_refresh=town.mailup.world.switches.old_refresh)))
     for username in USERS:
         town.order(SignContract(username))
@@ -45,6 +51,8 @@ def make_peace(town: Town) -> None:
     for process in PROCESSES:
         for connection in CONNECTIONS:
             _insist(town, process, connection)
+    for journey in town.journeys[-MOST_JOURNEYS:]:
+        _come_back(town, journey)
     for connection, username in zip(CONNECTIONS, USERS, strict=True):
         _connect(town, connection, username)
     town.referee.audit(town.store)
@@ -65,6 +73,20 @@ def _insist(town: Town, process: str, connection: str) -> None:
             town.pass_time(_told_to_wait(answer))
             caller = town.token(process, connection)
     raise Violation("I7", f"after {MOST_ASKED} times of asking there is no end")
+
+
+def _come_back(town: Town, journey: Journey) -> None:
+    """
+    Bring back what a browser brought, perhaps not for the first time, until it is said what has become of it.
+
+    That may take a day, or two where the clock was wrong: so long tokens are held whose user MailUp does not tell.
+    """
+    for _ in range(MOST_ASKED):
+        answer = town.ended(town.complete(PROCESSES[0], journey))
+        if not isinstance(answer, Raised) or not isinstance(answer.problem, TryLater):
+            return
+        town.pass_time(max(_told_to_wait(answer), _HALF_A_DAY))
+    raise Violation("I7", "nobody says what has become of an attempt")
 
 
 def _connect(town: Town, connection: str, username: str) -> None:

@@ -45,7 +45,8 @@ class Process(Core):
     @property
     def flights(self) -> tuple[Flight, ...]:
         """The flights in the air, oldest first."""
-        return tuple(flight for flight in self._flights.values() if not flight.is_over)
+        self._flights = {key: flight for key, flight in self._flights.items() if not flight.is_over}
+        return tuple(self._flights.values())
 
     @property
     def movers(self) -> "tuple[Mover, ...]":

@@ -60,6 +60,12 @@ class FrailStore(MemoryStore):
             raise self._failure()
         return super().load(connection)
 
+    def find(self, nonce: str) -> str | Absent:
+        """Return the connection that a nonce leads to, or fail."""
+        if self._loads and self._loads.popleft():
+            raise self._failure()
+        return super().find(nonce)
+
     def commit(self, change: Change) -> Commit:
         """Make *change*, or find that somebody was faster, or fail on either side of it."""
         failing = self._commits.popleft() if self._commits else None

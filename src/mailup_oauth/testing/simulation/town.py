@@ -24,7 +24,7 @@ from ..visitor import in_process, walk
 from . import errands
 from .facts import ClockSet, Fact, Visited
 from .flight import Flight, Place
-from .founding import PROCESSES, coins, mailup, setting
+from .founding import PROCESSES, SecretManager, coins, mailup, setting
 from .manners import Altered, unaltered
 from .process import Caller, Errand, Mover, Process
 from .referee import Referee, Violation
@@ -71,10 +71,12 @@ class Town:
         self.wire = Wire(self.mailup, self.truth, self.tell)
         self.store = FrailStore(self.truth.now, self.tell)
         self.callers: list[Caller] = []
+        self.journeys: list[Journey] = []
         self.history: list[Fact] = []
         self._altered = altered
         self._lives = 0
-        self._setting = setting(policy)
+        self.secret_manager = SecretManager()
+        self._setting = setting(policy, self.secret_manager)
         self._place = Place(
             ports=self._ports(guard or ProcessGuard()), truth=self.truth, wire=self.wire, tell=self.tell
         )
@@ -127,7 +129,8 @@ class Town:
             )
         finally:
             self.tell(Visited(self.mailup.events[known:]))
-        return Journey(address=Secret(address), binding=start.binding)
+        self.journeys.append(Journey(address=Secret(address), binding=start.binding))
+        return self.journeys[-1]
 
     def connect(self, connection: str, username: str, process: str = "one") -> None:
         """Connect a user, undisturbed."""

@@ -8,7 +8,8 @@ from ....ports import Absent, Store
 from ..facts import Fact
 from .chronicle import Chronicle
 from .custody import Custody
-from .ends import Ends
+from .deaths import Deaths
+from .failures import Failures
 from .handing import Handing
 from .journals import Journals
 from .judge import Judge
@@ -22,7 +23,7 @@ __all__ = ["Referee", "Violation"]
 
 def all_judges() -> tuple[Judge, ...]:
     """Return a judge for every promise, each with nothing in mind."""
-    return Sending(), Custody(), Journals(), Law(), Secrecy(), Ends(), Handing()
+    return Sending(), Custody(), Journals(), Law(), Secrecy(), Deaths(), Failures(), Handing()
 
 
 class Referee:

@@ -11,6 +11,7 @@ from ....domain.wire.http import Exchange
 from ....sandbox.events import AccessRenewed, CodeIssued, Event, FaultMet, PairRepeated, TokensIssued, TokensRotated
 from ....sandbox.faults import CutBody, Slow
 from ....sandbox.world import AccessToken, Family, RefreshToken, World
+from ...stage import CLIENT_SECRET
 from .. import facts as f
 from .sight import NOTHING, Members, Seen, events_of, form_of, look_at
 
@@ -28,9 +29,11 @@ class Letter:
     Attributes:
         refresh: The refresh token in it, if there is one.
         code: The code in it, if there is one.
+        is_proved: Whether the application's own secret was with it.
+        left_at: When it left, in true time.
         before: What was true at MailUp as it came there; nothing if it did not.
         events: What MailUp did.
-        heard: What its sender learnt, *heard_at* some moment of true time.
+        heard: What its sender learnt, and *heard_at* which moment.
         is_orphan: Whether its sender died.
         is_lost: Whether it vanished on its way.
     """
@@ -39,6 +42,8 @@ class Letter:
     connection: str
     refresh: str = field(repr=False)
     code: str = field(repr=False)
+    is_proved: bool
+    left_at: datetime
     before: World | None = None
     events: tuple[Event, ...] = ()
     heard: Exchange | None = None
@@ -188,6 +193,8 @@ class Chronicle:
                 connection=fact.connection,
                 refresh=form.get("refresh_token", ""),
                 code=form.get("code", ""),
+                is_proved=form.get("client_secret") == CLIENT_SECRET.reveal(),
+                left_at=self.now(),
             )
 
     def _store(self, fact: f.Stored) -> None:

@@ -79,6 +79,8 @@ class Custody:
             raise Violation("I2", "an epoch went back")
         if not after.is_holding:
             return
+        if after.epoch == before.epoch and after.generation > before.generation + 1:
+            raise Violation("I2", "a generation was left out")
         if not after.refresh:
             raise Violation("I2", "an authorization is held whose refresh token is not stored")
         is_same = (after.epoch, after.generation) == (before.epoch, before.generation)

@@ -32,6 +32,8 @@ class Handing:
             case f.Stored(connection=connection):
                 self._own(known.turns[connection][-1])
             case f.Answered(answer=AccessToken() as token):
+                if known.is_clock_right and token.expires_at <= known.now():
+                    raise Violation("I9", "a token was handed out after its end")
                 self._hand_out(token.value.reveal(), known.callings[fact.caller], known)
             case f.Answered(answer=f.Parted()):
                 self._part(known.callings[fact.caller], known)

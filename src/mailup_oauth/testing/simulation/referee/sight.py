@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
+from ....domain.instants import END_OF_TIME
 from ....domain.wire.http import Ending, Exchange, HttpRequest, HttpResponse
 from ....ports import Row
 from ..glass import SEAL
@@ -27,6 +29,7 @@ class Seen:
         kind: The name of the connection's state.
         generation: -1 where nothing is held.
         work: The name of the refresh work; empty where nothing is held.
+        born_at: When the present tokens were asked for, by the clock on the wall.
         cause: Of death, if it is dead.
         user: Whose it is, if that is known.
         refresh: The refresh token itself, if there is one.
@@ -43,6 +46,7 @@ class Seen:
     generation: int = -1
     work: str = ""
     cause: str = ""
+    born_at: datetime = END_OF_TIME
     user: str = ""
     refresh: str = field(default="", repr=False)
     access: str = field(default="", repr=False)
@@ -74,6 +78,7 @@ def look_at(row: Row) -> Seen:
         generation=grant.get("generation", -1),
         work=work.get("type", ""),
         cause=work.get("cause", ""),
+        born_at=datetime.fromisoformat(grant["born_at"]) if grant else END_OF_TIME,
         user=grant.get("user", {}).get("uid", ""),
         refresh=_secret(vault, grant.get("refresh", {})),
         access=_secret(vault, state.get("access", {}).get("credential", {})),
