@@ -14,7 +14,7 @@ from rich.console import Console
 from mailup_oauth.adapters.cli import demo as play
 
 PROGRAM = Path(sys.executable).with_name("mailup-oauth")
-PATIENCE = 10.0  # seconds that the demonstration may take
+PATIENCE = 60.0  # seconds after which a demonstration hangs; it is to take less than ten on a quiet machine
 
 STORY = (
     *("AuthorizationBegun", "CallbackAccepted", "TokensIssued", "IdentityAsked", "UserIdentified"),
