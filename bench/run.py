@@ -115,7 +115,7 @@ def counting(_: int) -> list[Section]:
     found = instructions.counted(BENCH)
     over = {name: found[name] - found["bare"] for name in found if name != "bare"}
     rows = [
-        row(f"{'mailup_oauth' if name == 'ours' else name}", count, "instructions", **_goal_of(name))
+        row("mailup_oauth" if name == "ours" else name, count, "instructions", **_goal_of(name))
         for name, count in over.items()
     ]
     return [Section(title="Instructions over the bare client", rows=tuple(rows), remark="Counted by callgrind.")]
