@@ -12,11 +12,21 @@ DOORS = {
     "engine/flows.py": "reads a callback, which came as one",
     "adapters/cipher/marker.py": "marks",
     "adapters/auth/httpx.py": "writes the Authorization header",
+    "adapters/cli/awaiting.py": "looks for the nonce in an address",
+    "adapters/cli/handing.py": "prints the token that was asked for by name",
+    "adapters/cli/login.py": "sends the browser, and hands on its answer",
     "adapters/transport/httpx.py": "writes to the socket",
 }
 """Every module of the client that may, and what for."""
 
-OTHER_SIDE = ("sandbox/", "testing/", "adapters/transport/sandbox.py", "adapters/cli/demo.py")
+OTHER_SIDE = (
+    "sandbox/",
+    "testing/",
+    "adapters/transport/sandbox.py",
+    "adapters/cli/demo.py",
+    "adapters/cli/checks_there.py",
+    "adapters/cli/sandboxing.py",
+)
 """MailUp's own side and those who play a user: their secrets are made up."""
 
 

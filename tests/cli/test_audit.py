@@ -38,7 +38,7 @@ def hand_out(store):
 
 def test_every_journal_is_verified(command, database):
     """Without names every connection is verified, each in a line of its own."""
-    said = command("audit", "verify", database)
+    said = command("audit", "verify", "--database", database)
 
     assert (0, LENGTHS, "") == (said.code, verdicts(said), said.err)
 
@@ -46,7 +46,7 @@ def test_every_journal_is_verified(command, database):
 def test_the_journals_that_are_asked_for_are_verified(command, database):
     """With names those connections are verified, and no other."""
 
-    assert {"beta": 5} == verdicts(command("audit", "verify", database, "beta"))
+    assert {"beta": 5} == verdicts(command("audit", "verify", "--database", database, "beta"))
 
 
 def test_the_installations_journal_is_verified_too(command, database):
@@ -54,7 +54,10 @@ def test_the_installations_journal_is_verified_too(command, database):
     with closing(SqliteStore(database)) as store:
         hand_out(store)
         hand_out(store)
-    verified, shown = command("audit", "verify", database), command("audit", "show", database, INSTALLATION)
+    verified, shown = (
+        command("audit", "verify", "--database", database),
+        command("audit", "show", "--database", database, INSTALLATION),
+    )
 
     assert (0, 3) == (verified.code, len(verified.out.splitlines()))
     assert verified.out.startswith("@installation: 2 records chained")
@@ -63,7 +66,7 @@ def test_the_installations_journal_is_verified_too(command, database):
 
 def test_a_journal_is_shown(command, database):
     """Every record is a whole line, with its time, its event, and a sentence."""
-    said = command("audit", "show", database, "acme")
+    said = command("audit", "show", "--database", database, "acme")
     title, *lines = said.out.splitlines()
 
     assert (0, "", LENGTHS["acme"]) == (said.code, said.err, len(lines))
@@ -78,7 +81,7 @@ def test_a_journal_is_shown(command, database):
 def test_sec_69_a_flipped_bit_is_named(command, database, forger, sequence, place):
     """A record that was changed is named, the other connections are still verified, and the exit code is 1."""
     forger.flip("acme", sequence, place)
-    said = command("audit", "verify", database)
+    said = command("audit", "verify", "--database", database)
     bad, good = said.out.splitlines()
 
     assert (1, "") == (said.code, said.err)
@@ -102,7 +105,7 @@ def test_sec_69_a_flipped_bit_is_named(command, database, forger, sequence, plac
 def test_sec_69_what_was_dropped_added_or_moved_is_named(command, database, forger, sql, sequence):
     """A journal that is not the one that was written is broken, at the first record that is wrong."""
     forger.obey(sql)
-    said = command("audit", "verify", database, "acme")
+    said = command("audit", "verify", "--database", database, "acme")
 
     assert (1, "") == (said.code, said.err)
     assert said.out.startswith(f"acme: BROKEN at record {sequence}: ")
@@ -120,7 +123,7 @@ def test_sec_69_what_was_dropped_added_or_moved_is_named(command, database, forg
 def test_a_journal_that_cannot_be_read_is_not_shown_in_part(command, database, forger, sql):
     """Nothing is printed of a journal that cannot be read to its end, and the reading comes to one."""
     forger.obey(sql)
-    said = command("audit", "show", database, "acme")
+    said = command("audit", "show", "--database", database, "acme")
 
     assert (1, "") == (said.code, said.out)
     assert said.err.startswith("The store is damaged or not ours: ")
@@ -130,9 +133,9 @@ def test_a_journal_that_cannot_be_read_is_not_shown_in_part(command, database, f
 def test_an_unknown_connection_is_a_complaint(command, database, words):
     """A name that nobody has gives no result, not even for the names beside it."""
     kind, *others = words
-    said = command("audit", kind, database, *others, "nobody")
+    said = command("audit", kind, "--database", database, *others, "nobody")
 
-    assert (1, "", "nobody: no connection has this name\n") == (said.code, said.out, said.err)
+    assert (1, "", "nobody: no connection has this name. Run: mailup-oauth status\n") == (said.code, said.out, said.err)
 
 
 NO_STORES = {
@@ -155,7 +158,7 @@ def test_what_is_no_store_is_a_complaint_and_is_left_as_it_was(command, tmp_path
     make, complaint = NO_STORES[what]
     make(path)
     before = footprint(tmp_path)
-    said = command("audit", "verify", path)
+    said = command("audit", "verify", "--database", path)
 
     assert (1, "", True) == (said.code, said.out, complaint in said.err)
     assert before == footprint(tmp_path)
@@ -166,7 +169,7 @@ def test_looking_writes_nothing(command, database, words):
     """After an audit every file is as it was, to the byte and to the nanosecond, and there is no new one."""
     kind, *names = words
     before = footprint(database.parent)
-    said = command("audit", kind, database, *names)
+    said = command("audit", kind, "--database", database, *names)
 
     assert 0 == said.code
     assert before == footprint(database.parent)
@@ -177,7 +180,7 @@ def test_looking_at_a_store_in_use_writes_nothing(command, database):
     with closing(SqliteStore(database)) as store:
         hand_out(store)
         before = footprint(database.parent)
-        said = command("audit", "verify", database)
+        said = command("audit", "verify", "--database", database)
 
         assert before == footprint(database.parent)
     assert said.out.startswith("@installation: 1 record chained")
@@ -188,4 +191,4 @@ def test_no_key_is_needed(command, database, monkeypatch):
     monkeypatch.setenv("MAILUP_OAUTH_KEY", "not a key at all")
 
     assert not database.with_name("mailup.db.key").exists()
-    assert LENGTHS == verdicts(command("audit", "verify", database))
+    assert LENGTHS == verdicts(command("audit", "verify", "--database", database))

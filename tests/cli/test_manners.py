@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -61,13 +62,11 @@ def plain(seen):
     [
         ("nonsense",),
         ("audit", "nonsense"),
-        ("audit", "show"),
-        ("audit", "show", "mailup.db"),
-        ("audit", "show", "mailup.db", "acme", "beta"),
-        ("audit", "verify"),
-        ("audit", "verify", "mailup.db", "--force"),
-        ("audit", "verify", "mailup.db", "acme", os.fsdecode(b"\xff")),
-        ("audit", "show", "mailup.db", os.fsdecode(b"\xff")),
+        ("audit", "show", "--database"),
+        ("audit", "show", "acme", "beta"),
+        ("audit", "verify", "--force"),
+        ("audit", "verify", "acme", os.fsdecode(b"\xff")),
+        ("audit", "show", os.fsdecode(b"\xff")),
     ],
 )
 def test_a_wrong_call_has_its_own_exit_code(command, words):
@@ -106,13 +105,13 @@ class Impatient(io.StringIO):
 def test_every_command_can_be_interrupted(database):
     """The exit code of an interruption is the same wherever it comes."""
     with redirect_stdout(Impatient()):
-        code = main(["audit", "verify", str(database)])
+        code = main(["audit", "verify", "--database", str(database)])
 
     assert 130 == code
 
 
 @pytest.mark.parametrize(
-    ("package", "words"), [("cyclopts", ["--help"]), ("rich", ["audit", "verify", "mailup.db"]), ("uvicorn", ["demo"])]
+    ("package", "words"), [("cyclopts", ["--help"]), ("rich", ["audit", "verify"]), ("uvicorn", ["demo"])]
 )
 def test_a_missing_extra_is_told_with_the_command_that_installs_it(package, words):
     """With the base package alone every command ends with 1, and one line that can be copied and run."""
@@ -137,7 +136,7 @@ def test_hostile_names_and_actors_are_inert(command, forger, database, words):
     """Whatever somebody has written into the file, a terminal gets printable characters, and the lines are ours."""
     forger.rewrite("acme", name=HOSTILE, actor=HOSTILE, reason=HOSTILE)
     name = [HOSTILE] if "show" in words else []
-    said = command(*words, database, *name)
+    said = command(*words, "--database", database, *name)
 
     assert (0, "") == (said.code, said.err)
     assert all(line.isprintable() for line in said.out.splitlines())
@@ -156,9 +155,9 @@ def test_what_is_shown_is_printable(text):
 
 def test_a_complaint_about_a_hostile_name_is_inert(command, database):
     """What was typed is repeated, and not obeyed."""
-    said = command("audit", "show", database, "\x1b[31m[red]\n")
+    said = command("audit", "show", "--database", database, "\x1b[31m[red]\n")
 
-    assert (1, "\\x1b[31m[red]\\n: no connection has this name\n") == (said.code, said.err)
+    assert (1, "\\x1b[31m[red]\\n: no connection has this name. Run: mailup-oauth status\n") == (said.code, said.err)
 
 
 def test_a_foreign_name_is_no_trouble_where_it_cannot_be_written(forger, database):
@@ -166,7 +165,7 @@ def test_a_foreign_name_is_no_trouble_where_it_cannot_be_written(forger, databas
     forger.rewrite("acme", actor="Zoë")
     paper = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
     with redirect_stdout(paper):
-        code = main(["audit", "show", str(database), "acme"])
+        code = main(["audit", "show", "--database", str(database), "acme"])
 
     assert (0, True) == (code, rb"(Zo\xeb)" in paper.buffer.getvalue())
 
@@ -174,7 +173,7 @@ def test_a_foreign_name_is_no_trouble_where_it_cannot_be_written(forger, databas
 def test_results_go_to_whatever_stands_for_stdout(database):
     """A program may catch the results in a text of its own."""
     with redirect_stdout(io.StringIO()) as paper:
-        code = main(["audit", "verify", str(database)])
+        code = main(["audit", "verify", "--database", str(database)])
 
     assert (0, 2) == (code, len(paper.getvalue().splitlines()))
 
@@ -182,7 +181,11 @@ def test_results_go_to_whatever_stands_for_stdout(database):
 def test_through_a_pipe_every_record_is_one_line(database):
     """What another program reads is not wrapped, has no colours, and no blanks at a line's end."""
     shown = subprocess.run(
-        [PROGRAM, "audit", "show", database, "acme"], capture_output=True, text=True, timeout=60, check=True
+        [PROGRAM, "audit", "show", "--database", database, "acme"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     ).stdout
 
     assert (9, True) == (len(shown.splitlines()), max(map(len, shown.splitlines())) > 100)
@@ -200,10 +203,28 @@ def test_a_reader_who_leaves_early_is_no_trouble():
     assert "" == complaints
 
 
+def test_a_program_that_reads_nothing_is_no_trouble():
+    """A reader that has gone before the first word ends the program with 1, and nobody complains."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([PROGRAM, "graph", "--json"], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writing)
+
+    assert (1, b"") == (done.returncode, done.stderr)
+
+
+def test_the_door_opens_on_any_thread():
+    """A program may run a command on a thread of its own, where no signal can be taken over."""
+    with redirect_stdout(io.StringIO()) as paper, ThreadPoolExecutor() as pool:
+        code = pool.submit(main, ["graph"]).result()
+
+    assert (0, True) == (code, "AwaitingCode" in paper.getvalue())
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_at_a_terminal_nothing_is_wider_than_it_is(database, columns):
     """A timeline fits the terminal, in colours, and says as much as through a pipe."""
-    seen = at_a_terminal(columns, "audit", "show", database, "acme")
+    seen = at_a_terminal(columns, "audit", "show", "--database", database, "acme")
     lines = plain(seen)
 
     assert columns >= max(map(len, lines)) > columns - 20
@@ -214,7 +235,7 @@ def test_at_a_terminal_nothing_is_wider_than_it_is(database, columns):
 
 def test_no_color_is_respected(database):
     """With ``NO_COLOR`` a terminal gets no colours."""
-    seen = at_a_terminal(80, "audit", "show", database, "acme", NO_COLOR="1")
+    seen = at_a_terminal(80, "audit", "show", "--database", database, "acme", NO_COLOR="1")
 
     assert None is re.search(r"\x1b\[[\d;]*3\d", seen)
     assert "AuthorizationBegun" in seen

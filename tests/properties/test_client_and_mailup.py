@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from mailup_oauth.testing.simulation.machine import ClientAndMailUp
 
-LIVES = int(os.environ.get("MAILUP_OAUTH_LIVES", "50"))
+LIVES = int(os.environ.get("MAILUP_OAUTH_LIVES", "80"))
 STEPS = int(os.environ.get("MAILUP_OAUTH_STEPS", "40"))
 
 

@@ -15,7 +15,7 @@ from mailup_oauth.testing.simulation.peace import make_peace
 from mailup_oauth.testing.simulation.town import Town
 
 AN_HOUR = timedelta(minutes=61)
-AS_FAR_AS_IT_GOES = 100
+MORE_THAN_ENOUGH = 100
 
 
 @pytest.fixture
@@ -31,44 +31,37 @@ def town():
 def latecomer(town):
     """Return somebody whose flight has landed with a new token, and who has not noticed yet."""
     caller = town.token("one", "acme")
-    (flight,) = town.processes["one"].flights
-    town.move(flight, AS_FAR_AS_IT_GOES)
+    town.follow(caller, MORE_THAN_ENOUGH)
     return caller
-
-
-def served(town, caller):
-    """Return what somebody gets who goes on without the others."""
-    town.follow(caller, AS_FAR_AS_IT_GOES)
-    return caller.answer
 
 
 def test_whoever_notices_late_takes_nobody_back(town):
     """When somebody hears late of an older token, the others go on with the newer one (I9)."""
     late = latecomer(town)
-    newer = served(town, town.refresh("one", "acme"))
-    older = served(town, late)
+    newer = town.serve(town.refresh("one", "acme"))
+    older = town.serve(late)
 
     assert isinstance(older, AccessToken)
-    assert newer == served(town, town.token("one", "acme")) != older
+    assert newer == town.serve(town.token("one", "acme")) != older
 
 
 def test_whoever_notices_late_brings_no_connection_back(town):
     """When somebody hears late of a token, a connection that was disconnected meanwhile gives it to nobody else (I9)."""
     late = latecomer(town)
-    served(town, town.disconnect("one", "acme"))
+    town.serve(town.disconnect("one", "acme"))
 
-    assert isinstance(served(town, late), AccessToken)
-    assert DeathCause.DISCONNECTED is served(town, town.token("one", "acme")).problem.reason
+    assert isinstance(town.serve(late), AccessToken)
+    assert DeathCause.DISCONNECTED is town.serve(town.token("one", "acme")).problem.reason
 
 
 def test_whoever_notices_late_brings_no_rejected_token_back(town):
     """When somebody hears late of a token that the API has refused meanwhile, others wait for the next one (I9)."""
     late = latecomer(town)
-    rejected = served(town, town.token("one", "acme"))
+    rejected = town.serve(town.token("one", "acme"))
     town.reject("one", "acme", rejected)
     town.send_off(town.processes["one"].flights[0])
 
-    assert rejected == served(town, late)
+    assert rejected == town.serve(late)
     assert rejected != town.ended(town.token("one", "acme"))
 
 

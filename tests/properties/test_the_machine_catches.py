@@ -135,7 +135,7 @@ def sent(town):
 def a_second_comes(town):
     """While a request is under way, another process wants the same."""
     sent(town)
-    town.follow(town.token("two", "acme"), 100)
+    town.serve(town.token("two", "acme"))
     town.rest()
 
 

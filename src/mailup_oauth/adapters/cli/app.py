@@ -1,27 +1,80 @@
-"""The door of ``mailup-oauth``: exit codes, and what a person is told who has not installed what it needs."""
+"""The door of ``mailup-oauth``: exit codes, and what a person is told whose call cannot be obeyed."""
 
-from collections.abc import Sequence
+import os
+import signal
+import sys
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 from ...domain.errors import MailUpOAuthError
+from .exits import Exit, Trouble, trouble_of
 from .words import complain
 
-OK, FAILED, CANCELLED = 0, 1, 130
-"""Exit codes; 2 is a wrong call."""
+
+class Terminated(KeyboardInterrupt):
+    """Somebody ended the program from outside; it ends as after Ctrl-C, with another exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that was asked for, on the command line unless told otherwise, and return its exit code."""
+    words = sys.argv[1:] if arguments is None else [*arguments]
     try:
-        from .commands import app  # noqa: PLC0415  # what it imports may not be installed
-
-        succeeds = app(arguments, result_action="return_value")
+        with _terminable():
+            return _obeyed(words)
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
         complain(f'mailup-oauth needs {package}. Run: pip install "mailup-oauth[cli]"')
-        return FAILED
+        return Exit.FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be flushed at the end
+        return Exit.FAILED
+    except KeyboardInterrupt as end:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # behind the ^C that the terminal has written
+        return Exit.TERMINATED if isinstance(end, Terminated) else Exit.CANCELLED
+
+
+def _obeyed(words: Sequence[str]) -> int:
+    """Obey, or complain; what is printed is out when this returns."""
+    from cyclopts import CycloptsError  # noqa: PLC0415  # what it needs may not be installed
+
+    from .commands import JSON, named, obey  # noqa: PLC0415  # likewise
+    from .paper import Paper  # noqa: PLC0415  # likewise
+
+    plain = [word for word in words if word != JSON]
+    paper = Paper(command=named(plain), is_json=JSON in words)
+    try:
+        code = obey(plain, paper)
+    except Trouble as trouble:
+        paper.complain(trouble)
+        return trouble.exit
     except MailUpOAuthError as error:
-        complain(str(error))
-        return FAILED
-    except KeyboardInterrupt:
-        return CANCELLED
-    return FAILED if succeeds is False else OK
+        told = trouble_of(error)
+        paper.complain(told)
+        return told.exit
+    except CycloptsError as error:
+        usage = f"See: mailup-oauth {paper.command} --help".replace("  ", " ")
+        paper.complain(Trouble(code="usage", message=f"Error: {error}", remedy=usage, exit=Exit.USAGE))
+        return Exit.USAGE
+    sys.stdout.flush()
+    return code
+
+
+@contextmanager
+def _terminable() -> Generator[None, None, None]:
+    """Let SIGTERM end what happens inside as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(_: int, __: FrameType | None) -> NoReturn:
+    raise Terminated

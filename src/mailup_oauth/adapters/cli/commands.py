@@ -1,117 +1,192 @@
-"""The commands and their options; what they do is in the modules beside this one."""
+"""The commands and their options; what they do is in the modules beside this one, each loaded when it is asked for."""
 
-import re
-import sys
-from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
-from io import TextIOWrapper
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Annotated, TextIO, cast
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
-from ...domain.errors import StoreUnavailable
-from ...journal import Verified
-from ...ports import Absent, Store
-from ..storage.sqlite import SqliteStore
-from .proof import read, told, verified
-from .timeline import timeline
-from .words import complain, harmless
+from .exits import Exit
+from .options import NONE, ORDINARY, Options, Output, Port, Text, Wishes, must_be_text
+from .paper import Paper
+
+JSON: Final = "--json"
+
+ApiPath = Annotated[
+    str, Parameter(help="Such as Authentication/Info or User/Lists, or a whole address of MailUp's API.")
+]
+Shell = Annotated[Literal["bash", "zsh", "fish"], Parameter(help="Which shell.")]
+Connection = Annotated[Text, Parameter(help="Whose journal; @installation has its own.")]
+Connections = Annotated[str, Parameter(validator=must_be_text, help="Whose journals; without a name, all.")]
 
 app = App(
     name="mailup-oauth",
     help="Connect MailUp users, keep them connected, and prove it.",
     suppress_keyboard_interrupt=False,  # the door has an exit code for it
+    default_parameter=Parameter(show_default=False),
 )
 audit = App(name="audit", help="Read and verify journals; needs no key and sends nothing.")
 app.command(audit)
 
-WHOLE_LINES = 10_000
-"""Columns for whoever reads through a pipe: nothing is wrapped."""
+
+def obey(words: Sequence[str], paper: Paper) -> Exit:
+    """
+    Run the command that *words* ask for, but for ``--json``, which the door has read.
+
+    Raises:
+        CycloptsError: they ask for nothing that is known.
+    """
+    command, bound, ignored = app.parse_args(words, exit_on_error=False, print_error=False)
+    code: object = command(*bound.args, **bound.kwargs, **dict.fromkeys(ignored, paper))
+    return code if isinstance(code, Exit) else Exit.OK
 
 
-def must_be_text(_: object, name: str) -> None:
-    """Refuse a name that holds octets which are no characters, as a command line can."""
-    if any("\ud800" <= char <= "\udfff" for char in name):
-        problem = "a name must be text"
-        raise ValueError(problem)
+def named(words: Sequence[str]) -> str:
+    """Return the name of the command that *words* ask for; nothing if it is none."""
+    chain, _, _ = app.parse_commands(words)
+    return " ".join(chain)
 
 
-Database = Annotated[Path, Parameter(help="The SQLite file of the store.")]
-Name = Annotated[str, Parameter(help="The connection's name.", validator=must_be_text)]
+@app.meta.default
+def for_every_command(
+    *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    json: Annotated[bool, Parameter(negative="", help="Print one JSON object, and complaints as another.")] = False,
+) -> None:
+    """Stand in the help of every command; the door reads it."""
 
 
 @app.command
-def demo() -> bool:
+def login(*, options: Options = NONE, wishes: Wishes = ORDINARY, paper: Output) -> None:
+    """Connect a MailUp user: log on in the browser, or paste the address that it ends at."""
+    from .login import login as run  # noqa: PLC0415
+
+    run(options.given(redirect_uri=wishes.redirect_uri), wishes, paper)
+
+
+@app.command
+def logout(
+    *,
+    options: Options = NONE,
+    yes: Annotated[bool, Parameter(negative="", help="Do not ask first.")] = False,
+    paper: Output,
+) -> Exit:
+    """Erase a connection's tokens here, and say where the authorization itself is ended."""
+    from .standing import logout as run  # noqa: PLC0415
+
+    return run(options.given(), paper, is_sure=yes)
+
+
+@app.command
+def status(*, options: Options = NONE, paper: Output) -> Exit:
+    """Tell how all connections stand, or the one that is named; sends nothing."""
+    from .standing import status as run  # noqa: PLC0415
+
+    return run(options.given(), paper)
+
+
+@app.command
+def token(*, options: Options = NONE, paper: Output) -> None:
+    """Print an access token, which is entered in the installation's journal; never asks anything."""
+    from .handing import token as run  # noqa: PLC0415
+
+    run(options.given(), paper)
+
+
+@app.command
+def header(*, options: Options = NONE, paper: Output) -> None:
+    """Print the Authorization header for curl -H, which is entered in the installation's journal; never asks."""
+    from .handing import header as run  # noqa: PLC0415
+
+    run(options.given(), paper)
+
+
+@app.command
+def refresh(*, options: Options = NONE, paper: Output) -> None:
+    """Refresh now, whatever the clock says."""
+    from .handing import refresh as run  # noqa: PLC0415
+
+    run(options.given(), paper)
+
+
+@app.command
+def call(path: ApiPath, /, *, options: Options = NONE, paper: Output) -> None:
+    """Print what MailUp's API answers to a GET."""
+    from .calling import call as run  # noqa: PLC0415
+
+    run(options.given(), path, paper)
+
+
+@app.command
+def sandbox(
+    *,
+    scenario: Annotated[Path | None, Parameter(help="A TOML file that says what there is.")] = None,
+    switch: Annotated[list[str] | None, Parameter(negative="", help="A habit, such as old_refresh=dead.")] = None,
+    port: Annotated[Port, Parameter(help="The port, 8400 unless told otherwise; 0 takes any that is free.")] = 8400,
+    paper: Output,
+) -> None:
+    """Serve a MailUp on this machine, to try everything against, until it is stopped."""
+    from .sandboxing import sandbox as run  # noqa: PLC0415
+
+    run(scenario, switch or (), port or 0, paper)
+
+
+@app.command
+def demo(*, paper: Output) -> Exit:
     """Live through the whole life of a connection, against a sandbox on this machine; no account needed."""
-    from .demo import demo as play  # noqa: PLC0415  # a third of all that would have to be loaded
+    from .showing import demo as run  # noqa: PLC0415  # a third of all that would have to be loaded
 
-    return play(paper())
+    return run(paper)
+
+
+@app.command
+def doctor(
+    *,
+    options: Options = NONE,
+    redirect_uri: Annotated[Text, Parameter(help="Where the browser comes back.")] = None,
+    offline: Annotated[bool, Parameter(negative="", help="Do not ask MailUp for its time.")] = False,
+    paper: Output,
+) -> Exit:
+    """Look at everything that has to be right, and say how to mend what is not."""
+    from .doctor import doctor as run  # noqa: PLC0415
+
+    return run(options.given(redirect_uri=redirect_uri), paper, is_offline=offline)
+
+
+@app.command
+def graph(
+    table: Annotated[
+        Literal["states", "attempts", "work"], Parameter(help="Which table; states unless told otherwise.")
+    ] = "states",
+    /,
+    *,
+    mermaid: Annotated[bool, Parameter(negative="", help="As Mermaid text.")] = False,
+    paper: Output,
+) -> None:
+    """Print the law that connections live by."""
+    from .pictures import graph as run  # noqa: PLC0415
+
+    run(table, paper, is_mermaid=mermaid)
+
+
+@app.command
+def completion(shell: Shell, /, *, paper: Output) -> None:
+    """Print what teaches a shell to complete the commands."""
+    script = app.generate_completion(shell=shell)
+    paper.result({"shell": shell, "script": script}, *script.splitlines())
 
 
 @audit.command
-def show(database: Database, connection: Name) -> bool:
-    """Print a connection's journal as a timeline, as it stands there; whether it is genuine is told by ``verify``."""
-    console = paper()
-    with opened(database) as store:
-        if isinstance(store.load(connection), Absent):
-            return failing(f"{connection}: {told(Absent())}")
-        records = tuple(read(store, connection))
-    console.print(timeline(records, console.width))
-    return True
+def show(connection: Connection = None, /, *, options: Options = NONE, paper: Output) -> None:
+    """Print a journal as a timeline, as it stands there; whether it is genuine is told by ``verify``."""
+    from .auditing import show as run  # noqa: PLC0415
+
+    given = options.given()
+    run(given, connection or given.settings.connection, paper)
 
 
 @audit.command
-def verify(database: Database, *connections: Name) -> bool:
-    """Verify the journals of these connections, or of all: chain, order, head, and the replay to the stored state."""
-    with opened(database) as store:
-        verdicts = {name: verified(store, name) for name in connections or store.connections()}
-    unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
-    if unknown:
-        return failing(f"{', '.join(unknown)}: {told(Absent())}")
-    if not verdicts:
-        return failing(f"no connection is stored in {database}")
-    for name, verdict in verdicts.items():
-        paper().print(harmless(f"{name}: {told(verdict)}"))
-    return all(isinstance(verdict, Verified) for verdict in verdicts.values())
+def verify(*connections: Connections, options: Options = NONE, paper: Output) -> Exit:
+    """Verify journals: chain, order, head, and the replay to the stored state."""
+    from .auditing import verify as run  # noqa: PLC0415
 
-
-@contextmanager
-def opened(database: Path) -> Generator[Store, None, None]:
-    """Lend the store in a file that is there; looking must not make one."""
-    if not database.is_file():
-        problem = f"there is no file {database}"
-        raise StoreUnavailable(problem)
-    with closing(SqliteStore(database)) as store:
-        yield store
-
-
-def failing(sentence: str) -> bool:
-    """Say on stderr why there is no result, and return that there is none."""
-    complain(sentence)
-    return False
-
-
-def paper() -> Console:
-    """Return what results are written on: as wide as the terminal, and without end where there is none."""
-    with suppress(AttributeError):  # where Python code has put something simpler in its place
-        cast("TextIOWrapper", sys.stdout).reconfigure(errors="backslashreplace")
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width, console.file = WHOLE_LINES, cast("IO[str]", Trimmed(sys.stdout))
-    return console
-
-
-class Trimmed:
-    """A stream for whole lines, without the blanks that fill up a table on its right."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write *text*, which ends where a line ends."""
-        return self._stream.write(re.sub(" +$", "", text, flags=re.MULTILINE))
+    return run(options.given(), connections, paper)

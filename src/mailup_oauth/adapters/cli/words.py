@@ -1,6 +1,8 @@
 """How the command line speaks: results on stdout, complaints on stderr, and nothing that a terminal would obey."""
 
+import shutil
 import sys
+import textwrap
 
 
 def harmless(text: str) -> str:
@@ -9,5 +11,9 @@ def harmless(text: str) -> str:
 
 
 def complain(sentence: str) -> None:
-    """Say on stderr what is wrong."""
-    print(harmless(sentence), file=sys.stderr)
+    """Say on stderr what is wrong, or what is to be known; at a terminal no word is broken."""
+    said = harmless(sentence)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
+    print(said, file=sys.stderr)

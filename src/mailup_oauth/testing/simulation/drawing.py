@@ -42,8 +42,11 @@ account_rules = st.sampled_from(AccountRule)
 bindings = st.sampled_from([None, None, None, Secret(f"{CANARY}-of-a-stranger")])
 """What a browser keeps in place of its own; mostly its own."""
 
-moves = st.sampled_from([*range(12), 100, 100, 100, 100])
-"""A few moves, or as many as there are."""
+ALL: Final = 100
+"""More moves than any flight makes."""
+
+moves: st.SearchStrategy[int | None] = st.sampled_from([*range(13), None, None, None, None])
+"""A few moves, or as many as there are; a flight to a new token makes some ten."""
 
 moves_of_all = st.tuples(*[moves for _ in PROCESSES])
 

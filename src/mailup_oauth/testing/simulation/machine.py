@@ -69,37 +69,37 @@ class ClientAndMailUp(RuleBasedStateMachine):
     # -- what callers do, and how far it leads at once -----------------------------------------------------------------
 
     @rule(process=draw.processes, connection=draw.connections, span=draw.spans, moves=draw.moves)
-    def want_a_token(self, process: str, connection: str, span: timedelta, moves: int) -> None:
+    def want_a_token(self, process: str, connection: str, span: timedelta, moves: int | None) -> None:
         """After a while somebody asks."""
         self.town.pass_time(span)
-        self.town.follow(self.town.token(process, connection), moves)
+        self._go_with(self.town.token(process, connection), moves)
 
     @rule(connection=draw.connections, faults=st.lists(draw.faults, max_size=3), moves=draw.moves_of_all)
-    def all_want_a_token(self, connection: str, faults: list[Fault], moves: tuple[int, ...]) -> None:
+    def all_want_a_token(self, connection: str, faults: list[Fault], moves: tuple[int | None, ...]) -> None:
         """A token has ended, a crowd asks, and MailUp has its troubles."""
         for fault in faults:
             self.town.wire.plan(Target.TOKEN, fault)
         self.town.pass_time(timedelta(minutes=61))
         for process, so_many in zip(PROCESSES, moves, strict=True):
-            self.town.follow(self.town.token(process, connection), so_many)
+            self._go_with(self.town.token(process, connection), so_many)
 
     @rule(process=draw.processes, connection=draw.connections, moves=draw.moves)
-    def want_a_refresh(self, process: str, connection: str, moves: int) -> None:
+    def want_a_refresh(self, process: str, connection: str, moves: int | None) -> None:
         """Somebody asks for a new token, whatever the clock says."""
-        self.town.follow(self.town.refresh(process, connection), moves)
+        self._go_with(self.town.refresh(process, connection), moves)
 
     @rule(process=draw.processes, connection=draw.connections, moves=draw.moves)
-    def report_a_401(self, process: str, connection: str, moves: int) -> None:
+    def report_a_401(self, process: str, connection: str, moves: int | None) -> None:
         """Somebody whom the API refused asks for another token."""
         for caller in reversed(self.town.callers):
             if caller.connection == connection and isinstance(caller.answer, AccessToken):
-                self.town.follow(self.town.reject(process, connection, caller.answer), moves)
+                self._go_with(self.town.reject(process, connection, caller.answer), moves)
                 return
 
     @rule(process=draw.processes, connection=draw.connections, rule=draw.account_rules, moves=draw.moves)
-    def begin(self, process: str, connection: str, rule: AccountRule, moves: int) -> None:
+    def begin(self, process: str, connection: str, rule: AccountRule, moves: int | None) -> None:
         """Somebody begins an attempt."""
-        self.town.follow(self.town.begin(process, connection, rule), moves)
+        self._go_with(self.town.begin(process, connection, rule), moves)
 
     @precondition(_has(lambda machine: machine.starts))
     @rule(place=draw.places, username=draw.users, answer=st.sampled_from([Answer.ALLOW, *Answer]))
@@ -112,18 +112,18 @@ class ClientAndMailUp(RuleBasedStateMachine):
 
     @precondition(_has(lambda machine: machine.town.journeys))
     @rule(process=draw.processes, place=draw.places, binding=draw.bindings, moves=draw.moves)
-    def complete(self, process: str, place: int, binding: Secret | None, moves: int) -> None:
+    def complete(self, process: str, place: int, binding: Secret | None, moves: int | None) -> None:
         """A browser comes back, for the first time or again; or a stranger brings what belongs to it."""
         journey = _at(self.town.journeys, place)
         brought = Journey(address=journey.address, binding=binding or journey.binding)
-        self.town.follow(self.town.complete(process, brought), moves)
+        self._go_with(self.town.complete(process, brought), moves)
 
     @rule(process=draw.processes, connection=draw.connections, username=draw.users, moves=draw.moves)
-    def come_back(self, process: str, connection: str, username: str, moves: int) -> None:
+    def come_back(self, process: str, connection: str, username: str, moves: int | None) -> None:
         """A user authorizes again, and comes back at once."""
         start = self.town.ended(self.town.begin(process, connection))
         if isinstance(start, Start):
-            self.town.follow(self.town.complete(process, self.town.visit(start, username)), moves)
+            self._go_with(self.town.complete(process, self.town.visit(start, username)), moves)
 
     @precondition(_has(lambda machine: machine.waiting))
     @rule(place=draw.places)
@@ -135,9 +135,9 @@ class ClientAndMailUp(RuleBasedStateMachine):
 
     @precondition(_has(lambda machine: machine.town.movers))
     @rule(place=draw.places, moves=draw.moves)
-    def go_on(self, place: int, moves: int) -> None:
+    def go_on(self, place: int, moves: int | None) -> None:
         """One goes on for a while, and all others stand still."""
-        self.town.move(_at(self.town.movers, place), moves)
+        self.town.move(_at(self.town.movers, place), draw.ALL if moves is None else moves)
 
     @precondition(_has(lambda machine: machine.town.movers))
     @rule(turns=st.none() | st.integers(1, 12))
@@ -150,10 +150,10 @@ class ClientAndMailUp(RuleBasedStateMachine):
 
     @precondition(_has(lambda machine: machine.flights))
     @rule(place=draw.places, moves=draw.moves)
-    def die_on_the_way(self, place: int, moves: int) -> None:
+    def die_on_the_way(self, place: int, moves: int | None) -> None:
         """A flight goes on for a while, and then its process is killed."""
         flight = _at(self.flights, place)
-        self.town.move(flight, moves)
+        self.town.move(flight, draw.ALL if moves is None else moves)
         self.town.kill(flight.name.partition("-")[0])
 
     @precondition(_has(lambda machine: machine.flights))
@@ -200,6 +200,13 @@ class ClientAndMailUp(RuleBasedStateMachine):
                 self.town.order(attrs.evolve(what, now=self.town.truth.now()))
             case _:
                 self.town.order(what)
+
+    def _go_with(self, caller: Caller, moves: int | None) -> None:
+        """Move the flight of somebody so often; if there is no number, until they have what they want."""
+        if moves is None:
+            self.town.serve(caller)
+        else:
+            self.town.follow(caller, moves)
 
     def teardown(self) -> None:
         """Make peace."""

@@ -145,20 +145,26 @@ class Town:
         """Everybody who may be able to move."""
         return tuple(mover for process in self.processes.values() for mover in process.movers)
 
-    def move(self, mover: Mover, times: int = 1) -> None:
-        """Move somebody so often, letting time pass where time is all that it waits for."""
+    def move(self, mover: Mover, times: int = 1) -> bool:
+        """Move somebody so often, letting time pass where it waits for nothing else; say whether that was possible."""
         for _ in range(times):
             if not mover.move():
-                if not isinstance(mover, Flight) or mover.is_at_gate:
-                    return
+                if not isinstance(mover, Flight) or mover.is_at_gate or mover.is_over:
+                    return False
                 self.pass_time(mover.due - self.truth.now())
+        return True
 
     def follow(self, caller: Caller, moves: int) -> None:
-        """Move a caller and whatever flight it waits for so often, as far as that needs nobody else."""
+        """Move the flight that a caller waits for so often; the caller takes no note of how it ends."""
         for _ in range(moves):
-            for mover in self.movers:
-                if mover is caller or (isinstance(mover, Flight) and caller.is_waiting_for(mover.future)):
-                    self.move(mover)
+            for flight in self._flights_of(caller):
+                self.move(flight)
+
+    def serve(self, caller: Caller) -> object:
+        """Let a caller get what it wants, as far as that needs nobody else, and return what it got."""
+        while caller.move() or any(self.move(flight) for flight in self._flights_of(caller)):
+            continue
+        return caller.answer
 
     def send_off(self, flight: Flight) -> None:
         """Move a flight until a request of it is under way, if it soon sends one."""
@@ -214,6 +220,11 @@ class Town:
         self.referee.hear(fact)
 
     # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _flights_of(self, caller: Caller) -> tuple[Flight, ...]:
+        """Return the flight that a caller waits for, if it waits for one in the air."""
+        movers = (mover for mover in self.movers if isinstance(mover, Flight))
+        return tuple(flight for flight in movers if caller.is_waiting_for(flight.future))
 
     def _born(self, name: str) -> Process:
         self._lives += 1

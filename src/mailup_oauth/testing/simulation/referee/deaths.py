@@ -10,7 +10,7 @@ from ....sandbox.switches import Endless
 from ....sandbox.world import FamilyStanding, Live, World
 from .. import facts as f
 from .chronicle import Chronicle, Letter, Turn
-from .sight import is_whole_grant
+from .sight import is_whole_error, is_whole_grant
 from .violation import Violation
 
 CONFIRMATION_AGE: Final = timedelta(seconds=60)
@@ -52,8 +52,7 @@ def _letters(refresh: str, known: Chronicle) -> Sequence[Letter]:
     letters: list[Letter] = []
     for letter in known.letters.values():
         if letter.refresh == refresh:
-            is_success = letter.heard is not None and is_whole_grant(letter.heard)
-            letters = [] if is_success else [*letters, letter]
+            letters = [] if is_whole_grant(letter.heard) else [*letters, letter]
     return letters
 
 
@@ -86,8 +85,7 @@ def _is_dead(world: World, refresh: str) -> bool:
 
 def _is_doubtful(letter: Letter) -> bool:
     """Say whether its sender could not know what became of a request."""
-    is_told = isinstance(letter.heard, HttpResponse) and letter.is_refused
-    return not is_told and not _is_refusal(letter)
+    return not is_whole_error(letter.heard) and _status(letter) // 100 != _REFUSALS
 
 
 def _is_confirmed(letters: Sequence[Letter], turn: Turn, known: Chronicle) -> None:
@@ -108,5 +106,9 @@ def _is_struck_out(letters: Sequence[Letter], known: Chronicle) -> None:
 
 def _is_refusal(letter: Letter) -> bool:
     """Say whether a refusal was heard, whatever it means; one by rate is none."""
-    status = letter.heard.status if isinstance(letter.heard, HttpResponse) else 0
-    return status // 100 == _REFUSALS and status != HTTPStatus.TOO_MANY_REQUESTS
+    return _status(letter) // 100 == _REFUSALS and _status(letter) != HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _status(letter: Letter) -> int:
+    """Return the status of an answer that was heard; zero if none was."""
+    return letter.heard.status if isinstance(letter.heard, HttpResponse) else 0

@@ -54,7 +54,7 @@ def _is_really_lost(letter: Letter | None, known: Chronicle) -> None:
     """Complain of a code whose answer came whole to somebody who lived to store it."""
     if known.calamities:
         return  # a process that dies between intent and request leaves a code that is never sent
-    if letter is None or (letter.heard is not None and is_whole_grant(letter.heard)):
+    if letter is None or is_whole_grant(letter.heard):
         raise Violation("I8", "an exchange was given up whose answer was there")
 
 

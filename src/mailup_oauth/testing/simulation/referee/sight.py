@@ -107,19 +107,30 @@ def refresh_token_in(exchange: Exchange) -> str:
     return found[1].decode() if found else ""
 
 
-def is_whole_grant(exchange: Exchange) -> bool:
+def is_whole_grant(exchange: Exchange | None) -> bool:
     """Say whether an answer came whole and holds a token that a client can use: for ``Bearer`` if it says for what."""
+    told = _told(exchange)
+    return bool(told.get("access_token")) and told.get("token_type", "bearer").lower() == "bearer"
+
+
+def is_whole_error(exchange: Exchange | None) -> bool:
+    """Say whether an answer came whole and says, with the status of a success, that it is none."""
+    return bool(_told(exchange).get("error"))
+
+
+def _told(exchange: Exchange | None) -> Members:
+    """Return what a successful answer says that came whole; nothing for any other."""
     if (
         not isinstance(exchange, HttpResponse)
         or exchange.status != HTTPStatus.OK
         or exchange.ending is not Ending.WHOLE
     ):
-        return False
+        return {}
     try:
-        told = json.loads(exchange.body)
+        told: Members = json.loads(exchange.body)
     except ValueError:
-        return False
-    return bool(told.get("access_token")) and told.get("token_type", "bearer").lower() == "bearer"
+        return {}
+    return told
 
 
 def _secret(vault: Mapping[str, str], credential: Members) -> str:

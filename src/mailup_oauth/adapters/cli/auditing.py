@@ -1,0 +1,74 @@
+"""``audit show`` and ``audit verify``: a journal as a timeline, and the proof that it is what was written."""
+
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ...domain.errors import StoreUnavailable
+from ...journal import Record, Verified
+from ...ports import Absent, Store
+from ..storage.sqlite import SqliteStore
+from .exits import Exit, Trouble
+from .paper import Fact, Paper, moment
+from .paper import sentence as words
+from .proof import read, told, verified
+from .settings import Given
+from .timeline import sentence, timeline
+
+
+def show(given: Given, connection: str, paper: Paper) -> None:
+    """Print a connection's journal as it stands there."""
+    with _opened(given.database) as store:
+        if isinstance(store.load(connection), Absent):
+            raise _unknown(connection)
+        records = tuple(read(store, connection))
+    facts: list[Fact] = [_facts(record) for record in records]
+    paper.result({"connection": connection, "records": facts}, timeline(records, paper.console.width))
+
+
+def verify(given: Given, connections: Sequence[str], paper: Paper) -> Exit:
+    """Print what the verification of these journals, or of all, came to; a failure if one of them is broken."""
+    database = given.database
+    with _opened(database) as store:
+        verdicts = {name: verified(store, name) for name in connections or store.connections()}
+    unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
+    if unknown:
+        raise _unknown(", ".join(unknown))
+    if not verdicts:
+        message = f"no connection is stored in {database}"
+        raise Trouble(code="not_connected", message=message, remedy="Name another with --database.")
+    facts: list[Fact] = [
+        {"connection": name, "is_verified": isinstance(verdict, Verified), "verdict": told(verdict)}
+        for name, verdict in verdicts.items()
+    ]
+    paper.result({"journals": facts}, *(words(f"{name}: {told(verdict)}") for name, verdict in verdicts.items()))
+    return Exit.OK if all(isinstance(verdict, Verified) for verdict in verdicts.values()) else Exit.FAILED
+
+
+def _facts(record: Record) -> Fact:
+    """Return a record for programs."""
+    return {
+        "sequence": record.sequence,
+        "at": moment(record.at),
+        "event": type(record.event).__name__,
+        "sentence": sentence(record.event),
+        "actor": record.actor,
+        "reason": record.reason,
+        "correlation_id": record.correlation_id,
+    }
+
+
+def _unknown(names: str) -> Trouble:
+    """Return the trouble with names that nobody has."""
+    remedy = "Run: mailup-oauth status"
+    return Trouble(code="no_such_connection", message=f"{names}: {told(Absent())}.", remedy=remedy)
+
+
+@contextmanager
+def _opened(database: Path) -> Generator[Store, None, None]:
+    """Lend the store in a file that is there; looking must not make one."""
+    if not database.is_file():
+        problem = f"there is no file {database}"
+        raise StoreUnavailable(problem)
+    with closing(SqliteStore(database)) as store:
+        yield store

@@ -1,0 +1,100 @@
+"""How the command line ends: the exit codes, and what each error means to a person at a terminal."""
+
+import enum
+from datetime import timedelta
+from shlex import quote
+
+from attrs import field, frozen
+
+from ...domain import errors as er
+
+DEFAULT_CONNECTION = "default"
+
+
+@enum.unique
+class Exit(enum.IntEnum):
+    """Every exit code, for shells and for those who read scripts."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    LOGIN_NEEDED = 4
+    TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
+    CANCELLED = 130  # 128 + SIGINT, as shells have it
+    TERMINATED = 143  # 128 + SIGTERM
+
+
+@frozen(kw_only=True)
+class Trouble(Exception):
+    """
+    Why a command has no result.
+
+    Attributes:
+        code: Stable, for programs.
+        message: What happened, in one sentence.
+        remedy: What to do about it, in one sentence.
+        retry_after: How long to wait first; zero where waiting does not help.
+    """
+
+    code: str
+    message: str
+    remedy: str
+    exit: Exit = Exit.FAILED
+    retry_after: timedelta = field(factory=timedelta)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}"
+
+
+EXITS: dict[type[er.MailUpOAuthError], Exit] = {
+    er.BadConnection: Exit.USAGE,
+    er.ReauthorizationRequired: Exit.LOGIN_NEEDED,
+    er.TryLater: Exit.TRY_LATER,
+}
+"""The exit code of an error and of all below it; of all others it is 1."""
+
+_REMEDIES: dict[type[er.MailUpOAuthError], str] = {
+    er.ReauthorizationRequired: "Run: {login}",
+    er.CallbackRefused: "Run once more: {login}",
+    er.AccountMismatch: "Log in as the connected user, run mailup-oauth logout first, or: {login} --allow-account-change",
+    er.ClientRejected: "Correct client_id and client_secret; the connection then goes on, nobody has to log in.",
+    er.StoreCorrupted: "Restore the database from a backup, or name another with --database.",
+    er.StillRefreshing: "Run the command again.",
+    er.BadRegistration: "Correct it, see: mailup-oauth doctor",
+}
+"""What to do at a terminal, where that is something else than in a program."""
+
+_NO_SECRET = "client-secret-unavailable"  # noqa: S105  # the engine's word
+SECRET_MISSING = Trouble(
+    code="client_secret_missing",
+    message="The client secret is not set.",
+    remedy="Set MAILUP_OAUTH_CLIENT_SECRET, or client_secret_file in the configuration file.",
+)
+
+
+def trouble_of(error: er.MailUpOAuthError, connection: str = DEFAULT_CONNECTION) -> Trouble:
+    """Return what *error*, met over *connection*, means at a terminal."""
+    if isinstance(error, er.TemporarilyUnavailable) and error.cause == _NO_SECRET:
+        return SECRET_MISSING
+    wait = error.retry_after if isinstance(error, er.TemporarilyUnavailable | er.StillRefreshing) else timedelta()
+    return Trouble(
+        code=error.code,
+        message=str(error).partition(error.remedy)[0].strip(),
+        remedy=_remedy(error, login_of(connection)),
+        exit=next((code for kind, code in EXITS.items() if isinstance(error, kind)), Exit.FAILED),
+        retry_after=wait,
+    )
+
+
+def login_of(connection: str) -> str:
+    """Return the command that connects *connection*, ready to be copied."""
+    return "mailup-oauth login" if connection == DEFAULT_CONNECTION else f"mailup-oauth login -c {quote(connection)}"
+
+
+def _remedy(error: er.MailUpOAuthError, login: str) -> str:
+    """Return what to do about *error*."""
+    if isinstance(error, er.TemporarilyUnavailable):
+        seconds = error.retry_after.total_seconds()
+        return f"Try again in {seconds:.0f} s." if seconds else "Try again."
+    told = next((words for kind, words in _REMEDIES.items() if isinstance(error, kind)), error.remedy)
+    return told.format(login=login)

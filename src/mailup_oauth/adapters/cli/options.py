@@ -1,0 +1,101 @@
+"""The options that commands share, and what their values must be like."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+from attrs import asdict, frozen
+from cyclopts import Parameter, Token
+
+from ...sandbox.desk.words import NotAWord, read_span
+from .paper import Paper
+from .settings import Given, load
+
+Output = Annotated[Paper, Parameter(parse=False)]
+"""What a command writes on; the door gives it."""
+
+
+def must_be_text(_: object, name: str | None) -> None:
+    """Refuse a name that holds octets which are no characters, as a command line can."""
+    if any("\ud800" <= char <= "\udfff" for char in name or ""):
+        problem = "it must be text"
+        raise ValueError(problem)
+
+
+def must_be_a_port(_: object, port: int | None) -> None:
+    """Refuse what is no port."""
+    if port is not None and not 0 <= port <= 65_535:  # noqa: PLR2004  # RFC 9293 section 3.1: 16 bits
+        problem = "a port is a number from 0 to 65535"
+        raise ValueError(problem)
+
+
+def read_patience(_: object, tokens: Sequence[Token]) -> timedelta:
+    """Return the span that was given, such as ``5m``."""
+    try:
+        return read_span(tokens[0].value)
+    except NotAWord as error:
+        problem = str(error)
+    raise ValueError(problem)
+
+
+Text = Annotated[str | None, Parameter(validator=must_be_text)]
+Port = Annotated[int | None, Parameter(validator=must_be_a_port)]
+Span = Annotated[timedelta, Parameter(converter=read_patience)]
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Options:
+    """
+    The settings as options; each can stand in the configuration file or in the environment just as well.
+
+    Attributes:
+        config: The configuration file.
+        connection: The connection that is meant.
+        database: The SQLite file of the store.
+        server: The base URL of another MailUp, such as a sandbox.
+        client_id: The application's id.
+    """
+
+    config: Annotated[Path | None, Parameter(help="The configuration file.")] = None
+    connection: Annotated[
+        Text, Parameter(name=["--connection", "-c"], help="Which connection; default unless told otherwise.")
+    ] = None
+    database: Annotated[Text, Parameter(help="The file that connections are kept in.")] = None
+    server: Annotated[Text, Parameter(help="Another MailUp: the address of a sandbox.")] = None
+    client_id: Annotated[Text, Parameter(help="The application's id.")] = None
+
+    def given(self, **more: str | None) -> Given:
+        """Return the settings, with these options above all else."""
+        told: Mapping[str, str | None] = asdict(self) | more
+        return load({name: value for name, value in told.items() if name != "config"}, self.config)
+
+
+NONE: Final = Options()
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Wishes:
+    """
+    How a person wants to log in.
+
+    Attributes:
+        redirect_uri: Where the browser comes back; ``None`` leaves it to the settings.
+        browser: Whether a browser may be opened on this machine.
+        port: The port for the answer; ``None`` leaves it to the redirect URI.
+        timeout: How long the answer is waited for.
+        allow_account_change: Whether another user may take the connected one's place.
+    """
+
+    redirect_uri: Annotated[Text, Parameter(help="Where the browser comes back.")] = None
+    browser: Annotated[bool, Parameter(help="Open a browser, if one can be seen from here.")] = True
+    port: Annotated[Port, Parameter(help="The port that the answer comes to.")] = None
+    timeout: Annotated[Span, Parameter(help="How long the answer is waited for; 5m unless told otherwise.")] = (
+        timedelta(minutes=5)
+    )
+    allow_account_change: Annotated[bool, Parameter(negative="", help="Let another user take the place.")] = False
+
+
+ORDINARY: Final = Wishes()

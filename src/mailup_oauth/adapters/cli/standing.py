@@ -1,0 +1,176 @@
+"""``status`` and ``logout``: how connections stand, and how one is ended."""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+from rich.table import Table
+from rich.text import Text
+
+from ...client import Status
+from ...client.standing import status_of
+from ...domain.states import Authorized, Expired, Refreshed, State
+from ...journal import decode_state
+from ...ports import Absent, Store
+from ..clock.system import SystemClock
+from .exits import Exit, Trouble, login_of
+from .paper import Fact, Paper, moment, sentence
+from .session import NOBODY, client, connected, connection_of, is_terminal, somebody, stored
+from .settings import Given
+from .words import harmless
+
+_UNITS: Final = (("days", timedelta(days=1), 2), ("h", timedelta(hours=1), 2), ("min", timedelta(minutes=1), 2))
+"""The units for people, largest first, and from how many of each it is used."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """A connection's status at *now*, and when it was last refreshed."""
+
+    status: Status
+    now: datetime
+    refreshed_at: datetime | None = None
+
+
+def status(given: Given, paper: Paper) -> Exit:
+    """Tell how all connections stand, or the one that was asked for; needs no key, sends and writes nothing."""
+    is_one = "connection" in given.origins
+    with stored(given) as store:
+        names = [connection_of(given)] if is_one else [one for one in store.connections() if not one.startswith("@")]
+        standings = [_standing(store, name, SystemClock().now()) for name in names]
+    if not standings:
+        paper.aside(f"Nothing is connected yet. Run: {login_of(given.settings.connection)}")
+    paper.result({"connections": [_facts(one) for one in standings]}, *([_table(standings)] if standings else []))
+    needs_login = any(not one.status.connected for one in standings)
+    return Exit.LOGIN_NEEDED if is_one and needs_login else Exit.OK
+
+
+def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
+    """Erase a connection's tokens here, and say where the authorization itself is ended."""
+    connection = connected(given)
+    with stored(given) as store:
+        standing = _standing(store, connection, SystemClock().now())
+        if not store.version(connection):
+            known = ", ".join(one for one in store.connections() if not one.startswith("@")) or "none"
+            raise Trouble(
+                code="not_connected",
+                message=f"No connection is called {connection}.",
+                remedy=f"There are: {known}.",
+                exit=Exit.LOGIN_NEEDED,
+            )
+    if not (is_sure or _agreed(standing.status)):
+        paper.aside("Nothing was changed.")
+        return Exit.CANCELLED
+    with client(given, NOBODY) as oauth:
+        farewell = oauth.disconnect(connection, actor=somebody(os.getuid()), reason="mailup-oauth logout")
+    facts: dict[str, Fact] = {"connection": connection, "was_connected": farewell.was_connected}
+    told = (
+        f"The tokens of {connection} are erased here. MailUp was not told; the user can end it in {farewell.revoke_at}."
+    )
+    if not farewell.was_connected:
+        told = f"{connection} was not connected; nothing is left of it."
+    paper.result(facts | {"revoke_at": farewell.revoke_at}, sentence(told))
+    return Exit.OK
+
+
+def facts_of(status: Status) -> dict[str, Fact]:
+    """Return a status as programs read it."""
+    return {
+        "connection": status.connection,
+        "state": status.state,
+        "connected": status.connected,
+        "user": status.user,
+        "generation": status.generation,
+        "authorized_at": moment(status.authorized_at),
+        "expires_at": moment(status.expires_at),
+        "owed": status.owed,
+        "reason": status.reason,
+        "retry_after": round(status.retry_after.total_seconds()),
+    }
+
+
+def good_until(expires_at: datetime | None, now: datetime) -> str:
+    """Return until when an access token is good."""
+    if expires_at is None:
+        return "its next access token comes when it is used"
+    return f"its access token is good until {expires_at.astimezone(UTC):%H:%M:%S} UTC ({distance(expires_at - now)})"
+
+
+def distance(span: timedelta) -> str:
+    """Return how far a moment is away, such as ``in 42 min`` or ``3 h ago``."""
+    size = abs(span)
+    name, unit, _ = next((one for one in _UNITS if size >= one[1] * one[2]), ("s", timedelta(seconds=1), 0))
+    count = size // unit
+    return f"in {count} {name}" if span >= timedelta() else f"{count} {name} ago"
+
+
+def _standing(store: Store, connection: str, now: datetime) -> Standing:
+    """Return how a connection stands, by what is stored of it in the clear."""
+    row = store.load(connection)
+    if isinstance(row, Absent):
+        return Standing(status=Status(connection=connection, state="Unregistered", connected=False), now=now)
+    state = decode_state(row.clear)
+    return Standing(status=status_of(connection, state, now), now=now, refreshed_at=_refreshed_at(state))
+
+
+def _refreshed_at(state: State) -> datetime | None:
+    """Return when the tokens were last refreshed, if ever."""
+    if isinstance(state, Authorized | Expired | Refreshed) and state.grant.generation > 0:
+        return state.grant.born_at
+    return None
+
+
+def _facts(standing: Standing) -> Fact:
+    """Return a row for programs."""
+    return facts_of(standing.status) | {
+        "refreshed_at": moment(standing.refreshed_at),
+        "to_do": _to_do(standing),
+    }
+
+
+def _table(standings: list[Standing]) -> Table:
+    """Return the rows for people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("connection", "user", "state", "access token ends", "last refresh", "owed", "what to do"):
+        table.add_column(title)
+    for one in standings:
+        it = one.status
+        ends = "" if it.expires_at is None else distance(it.expires_at - one.now)
+        refreshed = "never" if one.refreshed_at is None else distance(one.refreshed_at - one.now)
+        owed = f"{it.owed} ({it.reason})" if it.reason and it.owed != "nothing" else it.owed
+        style = "green" if it.connected else "bold red"
+        words = (it.connection, it.user, it.state, ends, refreshed, owed, _to_do(one))
+        table.add_row(*(Text(harmless(word), style=style if word == it.state else "") for word in words))
+    return table
+
+
+def _to_do(standing: Standing) -> str:
+    """Return what to do at a terminal."""
+    it = standing.status
+    if it.owed == "callback":
+        return f"Finish the log-in in the browser, or run: {login_of(it.connection)}"
+    if not it.connected:
+        return f"Run: {login_of(it.connection)}"
+    if it.owed == "refresh-deferred" and not it.advice.startswith("Nothing"):
+        return it.advice
+    if it.owed != "nothing" or it.expires_at is None or it.expires_at <= standing.now:
+        return "Nothing: its next use renews it."
+    return "Nothing."
+
+
+def _agreed(status: Status) -> bool:
+    """
+    Ask a person whether a connection shall end.
+
+    Raises:
+        Trouble: nobody is there to be asked.
+    """
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        remedy = "Say --yes."
+        message = "Nobody is there to be asked whether the tokens shall be erased."
+        raise Trouble(code="nobody_there", message=message, remedy=remedy, exit=Exit.USAGE)
+    whose = f" of {status.user}" if status.user else ""
+    print(harmless(f"Erase the tokens{whose} held as {status.connection}? [y/N] "), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,0 +1,215 @@
+"""``login``, in a process of its own: over a browser, over a pasted address, and everything that comes between."""
+
+import json
+import os
+import re
+import socket
+from contextlib import closing
+
+import httpx
+import pytest
+
+from mailup_oauth.adapters.cli.login import has_browser
+from mailup_oauth.adapters.cli.session import somebody
+from mailup_oauth.adapters.storage.sqlite import SqliteStore
+from mailup_oauth.sandbox.commands import Answer
+
+URL = re.compile(r"^http://127\.0\.0\.1:\d+/Authorization/OAuth/LogOn\?\S+$", re.MULTILINE)
+
+
+def connections(mailup):
+    """Return the names in the store; none while there is no file."""
+    with closing(SqliteStore(mailup.database)) as store:
+        return store.connections()
+
+
+def test_a_browser_brings_the_answer(program, mailup):
+    """The URL is printed, the browser is opened, its answer is received, and the user is told with the end of it."""
+    said = program("login")
+
+    assert (0, True) == (said.code, bool(URL.search(said.err)))
+    assert re.fullmatch(r"Connected as m1; its access token is good until .{8} UTC \(in \d+ min\)\.\n", said.out)
+    assert "m1" in program("status").out
+
+
+def test_the_journal_tells_who_logged_in(program, mailup):
+    """The journal has the person at the terminal as the actor, and the command as the reason."""
+    program("login", "-c", "acme")
+
+    assert "mailup-oauth login)" in program("audit", "show", "acme").out
+
+
+def test_the_store_and_its_folder_are_for_the_owner_alone(program, mailup):
+    """The folder that ``login`` makes has mode 0700, and every file in it 0600."""
+    program("login")
+    folder = mailup.database.parent
+
+    assert 0o700 == folder.stat().st_mode & 0o777
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_program_reads_json(program, mailup):
+    """With ``--json`` the result is one object, and the URL is on stderr all the same."""
+    said = program("login", "--json", "-c", "acme")
+
+    assert ("acme", "m1", True) == tuple(json.loads(said.out)[name] for name in ("connection", "user", "connected"))
+    assert URL.search(said.err)
+
+
+def test_a_user_who_says_no_is_told_what_to_do(program, mailup):
+    """A denial ends the login with 1, on stdout nothing, and the command that begins anew."""
+    said = program("login", SAYS="DENY")
+
+    assert (1, "") == (said.code, said.out)
+    assert said.err.endswith("said no. Run once more: mailup-oauth login\n")
+
+
+def test_another_user_is_refused_unless_allowed(program, connected):
+    """Another MailUp user does not take the connected one's place, but for ``--allow-account-change``."""
+    said = program("login", WHO="m2")
+
+    assert (1, "", True) == (said.code, said.out, "--allow-account-change" in said.err)
+    assert 0 == program("login", "--allow-account-change", WHO="m2").code
+    assert "m2" in program("status").out
+
+
+def test_nobody_answers(program, mailup):
+    """When no answer comes in time, the login ends with 1, holds nothing, and says how to wait longer."""
+    said = program("login", "--no-browser", "--timeout", "200ms")
+
+    assert (1, "", True) == (said.code, said.out, "--timeout" in said.err)
+    assert 4 == program("token").code
+
+
+def test_a_person_pastes_the_address(terminal, mailup):
+    """Without a browser the final address is asked for; what is no answer is refused, and the next line is read."""
+    with terminal("login", "--no-browser") as person:
+        url = URL.search(person.until("press Enter:")).group()
+        person.type("")
+        person.type("http://127.0.0.1/callback?code=canary&state=another")
+        person.until("from http to the end:")
+        person.type(mailup.visit(url))
+        seen = person.until("UTC")
+
+    assert (0, True) == (person.code, "Connected as m1" in seen)
+
+
+def test_the_receiver_is_faster_than_the_person(terminal, mailup):
+    """While an address could be pasted, the browser's answer is received just as well."""
+    with terminal("login", "--no-browser") as person:
+        url = URL.search(person.until("press Enter:")).group()
+        httpx.get(mailup.visit(url), follow_redirects=True, trust_env=False)
+        person.until("Connected as m1")
+
+    assert 0 == person.code
+
+
+def test_over_ssh_the_tunnel_is_explained(terminal, mailup):
+    """Over SSH no browser is opened; the line is printed that leads the answer here, and an address can be pasted."""
+    with terminal("login", SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22") as person:
+        seen = person.until("press Enter:")
+        port = re.search(r"ssh -L (\d+):127\.0\.0\.1:\1 \S+@\S+", seen).group(1)
+        url = URL.search(seen).group()
+        person.type(mailup.visit(url, answer=Answer.DENY))
+        person.until("Run once more")
+
+    assert (1, f"127.0.0.1%3A{port}%2Fcallback") == (
+        person.code,
+        re.search(r"127\.0\.0\.1%3A\d+%2Fcallback", url).group(),
+    )
+
+
+def test_the_port_can_be_chosen(program, mailup):
+    """``--port`` takes the place of the redirect URI's, and one that is taken is told before anything is stored."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = program("login", "--port", port)
+
+    assert (1, "", True) == (said.code, said.out, f"127.0.0.1 port {port}" in said.err)
+    assert not mailup.database.exists()
+    assert f"127.0.0.1%3A{port}%2Fcallback" in program("login", "--port", port).err
+
+
+def test_a_secret_can_be_typed_and_is_not_shown(terminal, mailup, monkeypatch):
+    """A person is asked for the client secret if nothing else has it, and what they type is not echoed."""
+    monkeypatch.delenv("MAILUP_OAUTH_CLIENT_SECRET")
+    with terminal("login") as person:
+        person.until("not shown): ")
+        person.type("canary-client-secret")
+        seen = person.until("Connected as m1")
+
+    assert (0, False) == (person.code, "canary" in seen)
+
+
+def test_a_foreign_redirect_uri_needs_a_person(program, terminal, mailup):
+    """An address that does not lead here can only be pasted, and without a person that is said at once."""
+    words = ("login", "--redirect-uri", "https://app.example/callback")
+    said = program(*words)
+    with terminal(*words, "--no-browser") as person:
+        person.type(mailup.visit(URL.search(person.until("press Enter:")).group()))
+        person.until("Connected as m1")
+
+    assert (1, "", True) == (said.code, said.out, "nobody is there" in said.err)
+    assert 0 == person.code
+
+
+@pytest.mark.parametrize("port", ["0", "1"])
+def test_a_foreign_redirect_uri_has_no_port_to_choose(command, mailup, port):
+    """A port for an answer that never comes here is refused."""
+    said = command("login", "--redirect-uri", "https://app.example/callback", "--port", port)
+
+    assert (1, "", True) == (said.code, said.out, "Leave --port away" in said.err)
+
+
+def test_a_port_of_the_other_loopback_address_can_be_chosen(command, mailup):
+    """``--port`` keeps the address of the redirect URI."""
+    said = command("login", "--redirect-uri", "http://[::1]/callback", "--port", "0", "--no-browser", "--timeout", "0s")
+
+    assert 1 == said.code
+    assert re.search(r"http%3A%2F%2F%5B%3A%3A1%5D%3A[1-9]\d*%2Fcallback", said.err)
+
+
+def test_the_keyboard_may_close(terminal, mailup):
+    """Where only a pasted address can help and the person ends the input, the login ends at once."""
+    with terminal("login", "--redirect-uri", "https://app.example/callback") as person:
+        person.until("press Enter:")
+        person.type("\x04", end="")
+        person.until("did not come")
+
+    assert 1 == person.code
+
+
+def test_whoever_runs_it_has_a_name():
+    """The journal is told who sits at the terminal, by number if they have no name."""
+
+    assert "root" == somebody(0)
+    assert "user-2147483001" == somebody(2147483001)
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "has"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({"BROWSER": "w3m"}, "linux", True),
+        ({}, "darwin", True),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "192.0.2.1"}, "linux", False),
+        ({"SSH_CONNECTION": "192.0.2.1"}, "darwin", False),
+        ({"DISPLAY": ":0", "CODESPACES": "true"}, "linux", False),
+    ],
+)
+def test_a_browser_is_opened_where_it_is_seen(environment, platform, has):
+    """No browser is opened over SSH, in a codespace, or on a Linux without a display."""
+
+    assert has is has_browser(environment, platform)
+
+
+def test_the_answers_code_is_nowhere(program, mailup):
+    """What ``login`` prints holds no code and no token; the URL holds the attempt's nonce, which is the browser's."""
+    said = program("login")
+
+    assert "code=" not in said.out + said.err
+    assert program("token").out.strip() not in said.out + said.err
+    assert "default" in connections(mailup)
+    assert os.environ["MAILUP_OAUTH_CLIENT_SECRET"] not in said.err
