@@ -10,6 +10,7 @@ from mailup_oauth.client.pictures import Picture, Pictures
 from mailup_oauth.domain import commands as c
 from mailup_oauth.journal import Context
 from mailup_oauth.testing import scenario as scene
+from mailup_oauth.testing.clock import FakeClock
 from mailup_oauth.testing.stage import CONNECTION
 
 HOUR = timedelta(hours=1)
@@ -27,7 +28,7 @@ def picture(version):
 
 def told(tellings):
     """Return the pictures after all that was told."""
-    pictures = Pictures()
+    pictures = Pictures(FakeClock(scene.NOW))
     for what, connection, version in tellings:
         if what == "take":
             pictures.take(connection, picture(version))
@@ -52,9 +53,7 @@ def test_nobody_is_taken_back(tellings):
     """A late picture replaces no newer one, and brings nothing back that was heard to be over."""
     pictures = told(tellings)
 
-    assert [newest(tellings, name) for name in ("one", "other")] == [
-        pictures.token(name, scene.NOW) for name in ("one", "other")
-    ]
+    assert [newest(tellings, name) for name in ("one", "other")] == [pictures.token(name) for name in ("one", "other")]
 
 
 @given(TELLINGS)
@@ -62,11 +61,11 @@ def test_nothing_is_left_after_everything_was_forgotten(tellings):
     """``clear`` forgets the pictures, and how new they were."""
     pictures = told(tellings)
     pictures.clear()
-    forgotten = pictures.token("one", scene.NOW)
+    forgotten = pictures.token("one")
     pictures.take("one", picture(1))
 
     assert forgotten is None
-    assert picture(1).token == pictures.token("one", scene.NOW)
+    assert picture(1).token == pictures.token("one")
 
 
 def test_a_late_waiter_does_not_undo_a_disconnect(stage):
@@ -77,4 +76,4 @@ def test_a_late_waiter_does_not_undo_a_disconnect(stage):
     stage.oauth.disconnect(CONNECTION)
     core.token_from(outcome)
 
-    assert core.picture(CONNECTION) is None
+    assert core.pictures.token(CONNECTION) is None

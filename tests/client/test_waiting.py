@@ -236,4 +236,4 @@ def test_there_is_no_wait_too_long(stage):
     first = stage.oauth.refresh(CONNECTION, timeout=FOR_EVER)
     second = asyncio.run(twin.refresh(CONNECTION, timeout=FOR_EVER))
 
-    assert first.mark != second.mark == twin._core.picture(CONNECTION).mark
+    assert first.mark != second.mark == twin._core.pictures.token(CONNECTION).mark

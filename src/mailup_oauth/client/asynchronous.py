@@ -65,7 +65,7 @@ class AsyncMailUpOAuth:
 
     async def access_token(self, connection: str, *, timeout: timedelta = PATIENCE) -> AccessToken:
         """Return an access token to use now; as ``MailUpOAuth.access_token``."""
-        token = self._core.picture(connection)
+        token = self._core.pictures.token(connection)
         if token is not None:
             return token
         wanted = await asyncio.to_thread(self._core.token_or_flight, connection)

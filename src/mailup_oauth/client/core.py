@@ -58,17 +58,13 @@ class Core:
     def __init__(self, setting: Setting, ports: Ports) -> None:
         self.setting = setting
         self.ports = ports
-        self._pictures = Pictures()
+        self.pictures = Pictures(ports.clock)
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow here."""
         return run(flow, self.ports)
 
     # -- the everyday path -------------------------------------------------------------------------------------------
-
-    def picture(self, connection: str) -> AccessToken | None:
-        """Return the token if nothing at all is to be done; no store, no lock, no event."""
-        return self._pictures.token(connection, self.ports.clock.now())
 
     def token_or_flight(self, connection: str) -> "AccessToken | Future[Outcome]":
         """Return a usable token, having started its renewal if that is due, or the flight that will bring one."""
@@ -106,7 +102,7 @@ class Core:
         if token is not None and token.mark != rejected:
             self._take(held, token, now)
             return token
-        self._pictures.drop(connection, held.version + 1)
+        self.pictures.drop(connection, held.version + 1)
         kind = f"instead-of-{rejected}"
         return self.board(connection, kind, lambda now: c.ReportRejected(now=now, mark=rejected), context)
 
@@ -137,14 +133,14 @@ class Core:
         problem = why_not_completed(outcome, arrival, self.setting.policy)
         if problem is not None:
             raise problem
-        self._pictures.drop(arrival.connection, outcome.held.version)
+        self.pictures.drop(arrival.connection, outcome.held.version)
         return status_of(arrival.connection, outcome.held.state, self.ports.clock.now())
 
     def disconnect(self, connection: str, context: Context) -> Farewell:
         """Erase what is held here."""
         before = self.held(connection).state
         outcome = self.run(transact(self.setting, connection, lambda now: c.Disconnect(now=now), context))
-        self._pictures.drop(connection, outcome.held.version)
+        self.pictures.drop(connection, outcome.held.version)
         return Farewell(
             was_connected=isinstance(before, Authorized | Expired | Refreshed),
             revoke_at=self.setting.provider.revocation_help,
@@ -176,7 +172,7 @@ class Core:
     def close(self, patience: timedelta) -> None:
         """Wait for this store's flights, then give back sockets and files."""
         _, aloft = wait(FLIGHTS.aloft(self.ports.store.identity), timeout=in_seconds(patience))
-        self._pictures.clear()
+        self.pictures.clear()
         if not aloft:
             self.ports.transport.close()
             self.ports.store.close()
@@ -215,7 +211,7 @@ class Core:
         due = refresh_at if refresh_at > now else now + _BRIEFLY
         good_until = min(due, token.expires_at, now + self.setting.policy.snapshot_age)
         picture = Picture(token=token, version=held.version, seen_at=now, good_until=good_until)
-        self._pictures.take(held.connection, picture)
+        self.pictures.take(held.connection, picture)
 
 
 def using(now: datetime) -> c.UseAccess:

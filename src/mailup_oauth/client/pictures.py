@@ -6,6 +6,7 @@ from threading import Lock
 from attrs import frozen
 
 from ..domain.tokens import AccessToken
+from ..ports import Clock
 
 
 @frozen(kw_only=True)
@@ -33,7 +34,8 @@ class Pictures:
     authorization or a 401 that was heard of meanwhile (I9).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = Lock()
         self.clear()
 
@@ -42,10 +44,10 @@ class Pictures:
         self._pictures: dict[str, Picture] = {}
         self._versions: dict[str, int] = {}
 
-    def token(self, connection: str, now: datetime) -> AccessToken | None:
-        """Return the token of a connection, if nobody needs to look again at *now*."""
+    def token(self, connection: str) -> AccessToken | None:
+        """Return the token if nothing at all is to be done; no store, no lock, no event."""
         picture = self._pictures.get(connection)
-        if picture is not None and picture.seen_at <= now < picture.good_until:
+        if picture is not None and picture.seen_at <= self._clock.now() < picture.good_until:
             return picture.token
         return None
 

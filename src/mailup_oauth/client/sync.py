@@ -129,7 +129,7 @@ class MailUpOAuth:
             StillRefreshing: *timeout* passed; the refresh goes on.
             StorageError: the store cannot be used; nothing was sent.
         """
-        token = self._core.picture(connection) or self._core.token_or_flight(connection)
+        token = self._core.pictures.token(connection) or self._core.token_or_flight(connection)
         if isinstance(token, Future):
             return self._core.token_from(_landed(token, timeout))
         return token

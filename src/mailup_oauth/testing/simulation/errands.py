@@ -18,7 +18,7 @@ from .process import CONTEXT, Errand, Process
 
 def token(process: Process, connection: str) -> Errand:
     """Want a token to use."""
-    return (yield from _landed(process, process.picture(connection) or process.token_or_flight(connection)))
+    return (yield from _landed(process, process.pictures.token(connection) or process.token_or_flight(connection)))
 
 
 def refreshed(process: Process, connection: str) -> Errand:

@@ -72,7 +72,7 @@ class Process(Core):
 
     def forget(self, left: Outcome) -> None:
         """Drop what is remembered of a connection, as ``disconnect`` does."""
-        self._pictures.drop(left.held.connection, left.held.version)
+        self.pictures.drop(left.held.connection, left.held.version)
 
     def die(self) -> None:
         """Stop as by ``kill -9``: nothing is undone, said or stored."""
