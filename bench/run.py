@@ -168,7 +168,7 @@ def parts(rounds: int) -> list[Section]:
         found = timing.best(
             {"mailup_oauth": mine(), **{name: make() for name, make in others.items()}}, number=300, rounds=rounds
         )
-        fastest = min(cost for name, cost in found.items() if name not in {"mailup_oauth", "stdlib"})
+        fastest = min(cost for name, cost in found.items() if not name.startswith(("mailup_oauth", "stdlib")))
         lax = "answer" in title
         goal = "within 2x of the fastest" if lax else "faster than every peer"
         rows = [

@@ -21,7 +21,7 @@ from mailup_oauth import MAILUP, Secret
 from mailup_oauth.adapters.cipher.keys import KeyRing, new_key
 from mailup_oauth.adapters.cipher.marker import HmacMarker
 from mailup_oauth.adapters.entropy.system import SystemEntropy
-from mailup_oauth.domain.credential import Credential
+from mailup_oauth.domain.credential import Credential, Mark, Marking
 from mailup_oauth.domain.wire.answers import read_token_answer
 from mailup_oauth.domain.wire.callback import nonce_digest, read_callback
 from mailup_oauth.domain.wire.http import Ending, HttpResponse
@@ -40,11 +40,17 @@ CALLBACKS = tuple(f"{REDIRECT_URI}?code={secrets.token_hex(25)}&state={STATE}" f
 REFRESH = "r2" * 64
 
 _marker = HmacMarker(KeyRing((new_key(),)))
+_NO_MARK = Mark("", "")
 
 
 def marking(secret: Secret) -> Credential:
     """Mark a token where it is born."""
     return Credential(secret, _marker.mark(secret))
+
+
+def unmarked(secret: Secret) -> Credential:
+    """Leave the keyed digest out, which no peer makes."""
+    return Credential(secret, _NO_MARK)
 
 
 # -- the authorization URL, with a fresh nonce and PKCE S256 --------------------------------------------------------------
@@ -99,7 +105,7 @@ def requests_oauth2client_url() -> Callable[[], object]:
 # -- the callback and its nonce -------------------------------------------------------------------------------------------
 
 
-def our_callback() -> Callable[[], object]:
+def our_callback(marking: Marking = marking) -> Callable[[], object]:
     """Ours: read and judged up to the nonce, which is compared in constant time with the attempt's."""
     expected, callbacks = nonce_digest(Secret(STATE)), itertools.cycle(CALLBACKS)
 
@@ -168,7 +174,7 @@ def urlencoded() -> Callable[[], object]:
 # -- the token answer -----------------------------------------------------------------------------------------------------
 
 
-def our_answer() -> Callable[[], object]:
+def our_answer(marking: Marking = marking) -> Callable[[], object]:
     """Ours: total, strict, both tokens marked."""
     headers = (("content-type", "application/json"),)
     response = HttpResponse(status=200, headers=headers, body=ANSWER, ending=Ending.WHOLE)
@@ -200,6 +206,7 @@ PIECES = {
     "callback and nonce check": (
         our_callback,
         {
+            "mailup_oauth, reading alone": lambda: our_callback(unmarked),
             "authlib": authlib_callback,
             "oauthlib": oauthlib_callback,
             "requests-oauth2client": requests_oauth2client_callback,
@@ -209,6 +216,7 @@ PIECES = {
     "token answer, 900 bytes": (
         our_answer,
         {
+            "mailup_oauth, reading alone": lambda: our_answer(unmarked),
             "authlib": authlib_answer,
             "oauthlib": oauthlib_answer,
             "requests-oauth2client": requests_oauth2client_answer,
