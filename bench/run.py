@@ -3,7 +3,7 @@ The bench: every figure beside those of released peers and baselines, interleave
 
     python bench/run.py [--to FOLDER] [--quick] [PART ...]
 
-PARTS are attaching, machine, pieces, storms, footprint and sealing; all of them by default.  Only ratios within one run are
+PARTS are attaching, instructions, machine, pieces, storms, footprint, sealing and window; all of them by default.  Only ratios within one run are
 goals: what is measured in microseconds differs from machine to machine, and from minute to minute on a busy one.
 """
 
@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import timing
-from cases import crowds, footprint, instructions, machines, ours, peers, pieces, sealing, storms
+from cases import crowds, footprint, instructions, machines, ours, peers, pieces, sealing, storms, window
 from report import Row, Section, write
 
 BENCH = Path(__file__).resolve().parent
@@ -285,6 +285,21 @@ def sealed(rounds: int) -> list[Section]:
     return [Section(title="Sealing and proving", rows=rows, picture=False)]
 
 
+def exposed(_: int) -> list[Section]:
+    """For how long received tokens are not yet durable."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole, commits = window.windows(Path(folder))
+    middle, late = window.middle_and_late(whole)
+    writing, _ = window.middle_and_late(commits)
+    rows = (
+        row("from the answer's last octet to the end of the commit", middle, "ms", note=f"99 of 100: {late:.2f} ms"),
+        row("of which the commit, with fsync", writing, "ms"),
+        row("and all else", middle - writing, "ms", at_most=1, goal="below 1 ms"),
+    )
+    remark = "Tokens are in memory only. What a kill in this window means: docs/what-can-still-go-wrong.md."
+    return [Section(title="The window", rows=rows, picture=False, remark=remark)]
+
+
 PARTS: dict[str, Callable[[int], list[Section]]] = {
     "attaching": attaching,
     "instructions": counting,
@@ -293,6 +308,7 @@ PARTS: dict[str, Callable[[int], list[Section]]] = {
     "storms": storming,
     "footprint": weighing,
     "sealing": sealed,
+    "window": exposed,
 }
 
 

@@ -4,17 +4,22 @@ import base64
 import logging
 import os
 import re
+import signal
 import sys
 import traceback
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
+from tests import chromium, matrix
 
 import mailup_oauth
 from mailup_oauth.domain.errors import MailUpOAuthError
 from mailup_oauth.testing.canary import CANARY
+
+pytest.register_assert_rewrite("tests.browser.application", "tests.browser.person")
 
 AGREED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("exploring", AGREED)
@@ -23,6 +28,12 @@ settings.load_profile("repeating" if os.environ.get("CI") else "exploring")  # C
 
 JOURNEY = ("/OAuth/LogOn", "/OAuth/Authorization", "?code=")
 """Where OAuth itself puts a nonce and a code: in the addresses that a browser visits."""
+
+FAULTS = Path(__file__).parent.parent / "docs" / "faults.md"
+
+# A shell's job in the background ignores Ctrl-C, and so would every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LIBRARY = str(Path(mailup_oauth.__file__).parent)
 
@@ -140,18 +151,59 @@ def no_leak(request, search):
     assert set() == found, f"a secret leaked: {found}"
 
 
+@pytest.fixture
+def unwatched():
+    """Nothing measures which lines a test takes: a worker has two that do, coverage.py's own and pytest-cov's."""
+    stopped = []
+    while (watching := Coverage.current()) is not None:
+        watching.stop()
+        stopped.append(watching)
+    yield
+    for watching in reversed(stopped):
+        watching.start()
+
+
 ROWS = range(1, 74)
 """The requirements of SECURITY.md."""
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print how far the requirements of SECURITY.md were proved in this run, if all of its tests were asked for."""
-    numbers = {
-        outcome: {int(found[1]) for report in reports if (found := re.search(r"::test_sec_(\d\d)_", report.nodeid))}
+    """Print how far SECURITY.md and docs/faults.md were proved in this run, if most of their tests were asked for."""
+    outcomes = [
+        (report.nodeid, outcome)
         for outcome, reports in terminalreporter.stats.items()
         if outcome in {"passed", "failed", "error"}
-    }
-    passed, bad = numbers.get("passed", set()), numbers.get("failed", set()) | numbers.get("error", set())
+        for report in reports
+    ]
+    print_what_is_left_out(terminalreporter)
+    print_explorations(terminalreporter)
+    print_requirements(terminalreporter, outcomes)
+    print_faults(terminalreporter, outcomes)
+
+
+def print_what_is_left_out(terminalreporter):
+    """Say so if tests were asked for that this machine has no browser for."""
+    line = chromium.left_out(terminalreporter.config.args)
+    if line:
+        terminalreporter.section("left out", sep="!", yellow=True)
+        terminalreporter.line(line)
+
+
+def print_explorations(terminalreporter):
+    """Print a line for everything that was explored or simulated in this run."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "explored"]
+    if told:
+        terminalreporter.section("explored")
+        for line in dict.fromkeys(told):  # each comes with the reports of set-up, call and end
+            terminalreporter.line(line)
+
+
+def print_requirements(terminalreporter, outcomes):
+    """Print which requirements of SECURITY.md were proved."""
+    found = [(re.search(r"::test_sec_(\d\d)_", test), outcome) for test, outcome in outcomes]
+    passed = {int(number[1]) for number, outcome in found if number and outcome == "passed"}
+    bad = {int(number[1]) for number, outcome in found if number and outcome != "passed"}
     if len(passed | bad) > len(ROWS) // 2:
         terminalreporter.section("security requirements")
         for what, rows in {
@@ -161,3 +213,12 @@ def pytest_terminal_summary(terminalreporter):
         }.items():
             listed = " ".join(f"{row:02}" for row in sorted(rows))
             terminalreporter.line(f"{len(rows):>2} {what}: {listed}" if rows else f" 0 {what}")
+
+
+def print_faults(terminalreporter, outcomes):
+    """Print the fault matrix: each case, whether it held, which layers ran it, how it must end, and where its tests are."""
+    table = list(matrix.lines(FAULTS.read_text(), outcomes))
+    if sum(" NOT RUN " in line for line in table) < len(table) // 2:
+        terminalreporter.section("fault matrix")
+        for line in table:
+            terminalreporter.line(line)

@@ -176,7 +176,7 @@ class Store(Protocol):
 
 @runtime_checkable
 class Housed(Protocol):
-    """A store on this machine's disk, with a place beside it for its key and its locks."""
+    """A store on this machine's disk, with places beside it for its key, its locks and what it could not take."""
 
     @property
     def key_file(self) -> Path:
@@ -186,6 +186,54 @@ class Housed(Protocol):
     @property
     def lock_folder(self) -> Path:
         """Where the processes of this machine meet."""
+        ...
+
+    @property
+    def spill_folder(self) -> Path:
+        """Where received tokens wait while the store takes nothing."""
+        ...
+
+
+class Spill(Protocol):
+    """
+    Keeps what was received while the store takes nothing, in another place, one sealed text a connection.
+
+    Whoever changes what is kept for a connection holds that connection's guard; anybody may look.
+    """
+
+    def find(self, connection: str) -> bytes | Absent:
+        """
+        Return what is kept for a connection.
+
+        Raises:
+            StoreUnavailable: nobody can say, because the place cannot be read.
+        """
+        ...
+
+    def keep(self, connection: str, sealed: bytes) -> None:
+        """
+        Make *sealed* durable, in place of what was kept before.
+
+        Raises:
+            StoreUnavailable: it is not kept.
+        """
+        ...
+
+    def drop(self, connection: str) -> None:
+        """Keep it no longer; what cannot be dropped now is found again, and is then out of date."""
+        ...
+
+    def set_aside(self, connection: str) -> None:
+        """Keep it where a person can look at it and ``find`` finds it no more."""
+        ...
+
+
+@runtime_checkable
+class Obstructed(Protocol):
+    """A spill that can say before it is needed that it could keep nothing."""
+
+    def obstacle(self) -> str:
+        """Return what is in the way; empty if nothing is."""
         ...
 
 
@@ -265,6 +313,7 @@ class Ports:
     clock: Clock
     entropy: Entropy
     store: Store
+    spill: Spill
     guard: Guard
     cipher: Cipher
     marker: Marker

@@ -83,11 +83,24 @@ def old_tls(context):
     return context
 
 
-@pytest.mark.parametrize("weakness", ["wrong-host", "expired", "unknown-ca", "tls-1.1"])
-def test_sec_54_and_fault_N04_tls(answering, authority, asking, weakness):
-    """A certificate for another host, an expired one, an unknown authority and TLS 1.1 get nothing sent."""
-    expired = datetime.now(UTC) - timedelta(days=1)
+@pytest.mark.parametrize(
+    ("weakness", "fault"),
+    [
+        ("wrong-host", SendingFault.CERTIFICATE_FOR_ANOTHER_HOST),
+        ("wrong-address", SendingFault.CERTIFICATE_FOR_ANOTHER_HOST),
+        ("expired", SendingFault.CERTIFICATE_OUT_OF_DATE),
+        ("not-yet-valid", SendingFault.CERTIFICATE_OUT_OF_DATE),
+        ("unknown-ca", SendingFault.CERTIFICATE_ISSUER_UNKNOWN),
+        ("tls-1.1", SendingFault.TLS_TOO_OLD),
+    ],
+)
+def test_sec_54_and_fault_N04_tls(answering, authority, asking, weakness, fault):
+    """A certificate for another host, one out of date, an unknown authority and TLS 1.1 get nothing sent."""
+    expired, begins = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
+    ends = begins + timedelta(days=1)
     context = {
+        "wrong-address": lambda: authority.serving("127.0.0.2"),
+        "not-yet-valid": lambda: authority.serving("127.0.0.1", not_before=begins, not_after=ends),
         "wrong-host": lambda: authority.serving("mailup.example"),
         "expired": lambda: authority.serving("127.0.0.1", not_before=expired - timedelta(days=1), not_after=expired),
         "unknown-ca": lambda: authority.serving("127.0.0.1"),
@@ -96,7 +109,7 @@ def test_sec_54_and_fault_N04_tls(answering, authority, asking, weakness):
     server = answering(WHOLE, tls=context)
     transport = HttpxTransport(ca_file=None if weakness == "unknown-ca" else authority.roots)
 
-    assert NotSent(SendingFault.TLS) == transport.send(asking(server), deadline=timedelta(seconds=5))
+    assert NotSent(fault) == transport.send(asking(server), deadline=timedelta(seconds=5))
     assert [] == server.heard
 
 
@@ -110,12 +123,17 @@ def test_tls_with_a_private_root(answering, authority, asking):
     assert (200, TOKENS, Ending.WHOLE) == ending_of(outcome)
 
 
-def test_private_roots_that_are_missing(answering, authority, asking, tmp_path):
-    """A file of roots that cannot be read gets nothing sent, and raises nothing."""
-    server = answering(WHOLE)
-    transport = HttpxTransport(ca_file=tmp_path / "missing.pem")
+@pytest.mark.parametrize("written", [None, b"", b"no certificate"])
+def test_private_roots_that_are_missing(answering, asking, tmp_path, written):
+    """A file of roots that cannot be read, or holds none, gets nothing sent, and raises nothing."""
+    server, roots = answering(WHOLE), tmp_path / "roots.pem"
+    if written is not None:
+        roots.write_bytes(written)
+    transport = HttpxTransport(ca_file=roots)
 
-    assert isinstance(transport.send(asking(server), deadline=timedelta(seconds=5)), NotSent)
+    assert NotSent(SendingFault.TRUSTED_ROOTS_UNREADABLE) == transport.send(
+        asking(server), deadline=timedelta(seconds=5)
+    )
     assert [] == server.heard
 
 

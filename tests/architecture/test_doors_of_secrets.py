@@ -8,14 +8,17 @@ DOORS = {
     "domain/wire/callback.py": "hashes a nonce",
     "domain/wire/forms.py": "writes Basic credentials",
     "domain/wire/requests.py": "writes what is sent",
-    "journal/rows.py": "seals at once",
+    "journal/vaults.py": "seals at once",
     "engine/flows.py": "reads a callback, which came as one",
     "adapters/cipher/marker.py": "marks",
-    "adapters/auth/httpx.py": "writes the Authorization header",
+    "adapters/auth/promises.py": "writes the Authorization header",
     "adapters/cli/awaiting.py": "looks for the nonce in an address",
     "adapters/cli/handing.py": "prints the token that was asked for by name",
     "adapters/cli/login.py": "sends the browser, and hands on its answer",
     "adapters/transport/httpx.py": "writes to the socket",
+    "adapters/web/cookies.py": "seals the binding into a cookie, and looks whose attempt a callback is about",
+    "adapters/web/steps.py": "hands on the browser's answer",
+    "adapters/web/visit.py": "sends the browser",
 }
 """Every module of the client that may, and what for."""
 

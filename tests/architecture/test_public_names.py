@@ -11,17 +11,17 @@ OFFERED = {
     "what they are given": {"Registration", "Secret", "Provider", "MAILUP", "STANDARD", "Policy", "PRODUCTION"},
     "errors": {
         "MailUpOAuthError",
-        *("ProgramError", "BadRegistration", "BadProvider", "BadConnection", "PredictableEntropy"),
+        *("ProgramError", "BadRegistration", "BadProvider", "BadConnection", "ForeignAddress", "PredictableEntropy"),
         *("CallbackRefused", "CallbackFault"),
         *("ReauthorizationRequired", "NotConnected", "DeathCause", "AccountMismatch"),
-        *("ClientRejected", "ContractNotSigned"),
+        *("ClientRejected", "ServerNotTrusted", "TrustFault", "ContractNotSigned"),
         *("StorageError", "StoreUnavailable", "StoreCorrupted", "KeyUnavailable"),
         *("TryLater", "TemporarilyUnavailable", "StillRefreshing"),
     },
 }
 FACADE = {
     *("begin", "complete", "access_token", "refresh", "report_rejected"),
-    *("status", "disconnect", "journal", "auth"),
+    *("status", "disconnect", "journal", "recent", "auth", "core", "provider"),
 }
 """The methods of both facades; they close themselves each in its own way (architecture.md section 6)."""
 

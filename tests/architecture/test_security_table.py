@@ -7,7 +7,7 @@ ROWS = 73
 """Requirements of the security notes that this project was begun with."""
 
 ROW = re.compile(r"^\| (\d+) \|.*\| ([^|]*) \|$", re.MULTILINE)
-STATUS = re.compile(r"\*\*(held|partly|web|no|n/a)\*\*")
+STATUS = re.compile(r"\*\*(held|partly|no|n/a)\*\*")
 
 
 def stated(root):

@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -275,6 +276,18 @@ class Terminal:
         """Type a line."""
         os.write(self._master, f"{line}{end}".encode())
 
+    def interrupt(self):
+        """
+        Press Ctrl-C at a prompt of getpass's, and again if nothing comes of it.
+
+        Python does not see a signal that comes in the instant before it begins to read; what is ours looks up, getpass does not.
+        """
+        for _ in range(3):
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+                break
+
     def __enter__(self):
         return self
 
@@ -284,8 +297,12 @@ class Terminal:
         with suppress(OSError):  # how Linux says that nobody has the line open any more
             while select.select([self._master], [], [], 30)[0] and os.read(self._master, 65536):
                 pass
-        self.code = self.process.wait(30)
-        os.close(self._master)
+        try:
+            self.code = self.process.wait(30)
+        finally:
+            self.process.kill()  # unless it has ended
+            self.process.wait()
+            os.close(self._master)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from mailup_oauth.adapters.cli.app import main
-from mailup_oauth.adapters.cli.exits import Exit
+from mailup_oauth.adapters.cli.exits import Exit, trouble_of
+from mailup_oauth.domain.errors import ServerNotTrusted, TrustFault
 from mailup_oauth.sandbox.commands import UnsignContract
 from mailup_oauth.sandbox.faults import LOST_REQUEST, Throttle
 from mailup_oauth.sandbox.switches import Told
@@ -149,6 +150,14 @@ def test_an_unreachable_server_is_for_later(command, connected, monkeypatch, wor
     said = command(*words, "--database", connected.database)
 
     assert (75, "", True) == (said.code, said.out, "Try again in" in said.err or "mailup-oauth sandbox" in said.err)
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_for_somebody_to_mend():
+    """It ends with 1, not with "try later": the fix is told, and when it would be tried again."""
+    trouble = trouble_of(ServerNotTrusted(TrustFault.CERTIFICATE_OUT_OF_DATE, timedelta(seconds=2)), "acme")
+
+    assert (Exit.FAILED, "server_not_trusted", 2) == (trouble.exit, trouble.code, trouble.retry_after.total_seconds())
+    assert "this machine's clock" in trouble.remedy
 
 
 def test_terms_that_are_not_signed_are_told(command, connected):

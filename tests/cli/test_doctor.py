@@ -1,6 +1,7 @@
 """``doctor``: each thing that can be wrong is found, with its fix, and nothing else is called wrong."""
 
 import json
+import shutil
 from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import format_datetime
@@ -12,6 +13,7 @@ import pytest
 from mailup_oauth.adapters.cli.settings import load
 from mailup_oauth.adapters.clock.system import SystemClock
 from mailup_oauth.adapters.guard.host import HostGuard
+from mailup_oauth.adapters.spill.folder import FolderSpill
 
 
 def found(said):
@@ -35,6 +37,7 @@ def test_where_all_is_well_everything_is(command, connected):
         "key",
         "files",
         "lock",
+        "spill",
         "server",
         "clock",
         "library",
@@ -135,6 +138,34 @@ def test_a_lock_that_is_held_for_long_is_found(command, connected):
         said = command("doctor", "--json")
 
     assert (0, "look") == (said.code, found(said)["lock"][0])
+
+
+def test_fault_S17_a_place_where_nothing_could_be_spilled_is_found(command, connected):
+    """Where tokens could wait in memory only, that is worth a look, with what is in the way; looking makes nothing."""
+    spill = connected.database.with_name("sandbox.db.spill")
+    shutil.rmtree(spill)
+    before = found(command("doctor", "--json")).get("spill"), spill.exists()
+    spill.write_text("in the way")
+    said = command("doctor", "--json")
+
+    assert ((None, False), 0) == (before, said.code)
+    assert ("look", True) == (found(said)["spill"][0], f"{spill} is not a folder" in found(said)["spill"][1])
+
+
+def test_fault_S17_what_was_spilled_and_set_aside_is_found(command, connected):
+    """Tokens that wait are named, and so is a file that could not be read, each with what becomes of it."""
+    spill = FolderSpill(connected.database.with_name("sandbox.db.spill"))
+    spill.keep("waiting", b"canary")
+    spill.keep("spoilt", b"canary")
+    spill.set_aside("spoilt")
+    said = command("doctor", "--json")
+    told = [one for one in json.loads(said.out)["findings"] if one["subject"] == "spill"]
+
+    assert (0, ["look", "look"]) == (said.code, [one["grade"] for one in told])
+    assert ["They are stored when", "Look at it; delete"] == [" ".join(one["fix"].split()[:4]) for one in told]
+    assert [".spill", ".unreadable"] == [
+        path.suffix for one in told for path in spill._folder.iterdir() if str(path) in one["sentence"]
+    ]
 
 
 def test_a_redirect_uri_elsewhere_is_worth_a_look(command, mailup, monkeypatch):

@@ -66,6 +66,8 @@ def test_every_error_has_an_exit_code_and_a_remedy_for_a_terminal(kind):
     values = {"reason": er.DeathCause.DENIED, "retry_after": exits.SECRET_MISSING.retry_after}
     if kind is er.CallbackRefused:
         values["reason"] = er.CallbackFault.DENIED
+    if kind is er.ServerNotTrusted:
+        values["reason"] = er.TrustFault.CERTIFICATE_OUT_OF_DATE
     given = {one.name: values.get(one.name, "a word") for one in kind.__attrs_attrs__}
     trouble = trouble_of(kind(**given), "acme")
 

@@ -10,8 +10,8 @@ from threading import Event
 
 import pytest
 
-from mailup_oauth.adapters.cli.proof import verified
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
+from mailup_oauth.client.proof import verified
 from mailup_oauth.journal import Verified
 from mailup_oauth.sandbox.events import TokensRotated
 from mailup_oauth.sandbox.faults import Slow, Target
@@ -144,6 +144,6 @@ def test_a_prompt_for_the_secret(terminal, mailup, monkeypatch):
     monkeypatch.delenv("MAILUP_OAUTH_CLIENT_SECRET")
     with terminal("login") as person:
         person.until("not shown): ")
-        person.process.send_signal(signal.SIGINT)
+        person.interrupt()
 
     assert (130, False) == (person.code, mailup.database.exists())

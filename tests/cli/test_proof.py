@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from mailup_oauth.adapters.cli.proof import both_sides, lines, read, verified
 from mailup_oauth.adapters.storage.memory import MemoryStore
+from mailup_oauth.client.proof import both_sides, lines, read, verified
 from mailup_oauth.domain.errors import StoreCorrupted
 from mailup_oauth.journal import Verified
 from mailup_oauth.testing.stage import CONNECTION, Stage

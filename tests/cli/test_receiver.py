@@ -142,6 +142,15 @@ def test_the_other_loopback_address_is_one_too():
     assert "app=1" == urllib.parse.urlsplit(receiver.redirect_uri).query
 
 
+def test_a_listener_that_comes_late_listens_to_nothing():
+    """Whoever is interrupted just as the listener begins leaves a thread that finds all over, and says nothing."""
+    with Receiver("http://127.0.0.1:0/callback") as receiver:
+        late = receiver._serve
+
+    assert late() is None
+    assert -1 == receiver._server.fileno()
+
+
 def test_afterwards_the_port_is_free():
     """When it ends, nobody listens there any more, whether or not an answer came."""
     with Receiver("http://127.0.0.1:0/callback") as receiver:

@@ -7,15 +7,26 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailup_oauth import AccessToken, AsyncMailUpOAuth, BadConnection, MailUpOAuth, TemporarilyUnavailable
+from mailup_oauth import (
+    AccessToken,
+    AsyncMailUpOAuth,
+    BadConnection,
+    MailUpOAuth,
+    StoreCorrupted,
+    TemporarilyUnavailable,
+)
+from mailup_oauth.adapters.spill.memory import MemorySpill
 from mailup_oauth.adapters.storage.memory import MemoryStore
 from mailup_oauth.client.core import checked
-from mailup_oauth.ports import Busy
+from mailup_oauth.domain.wire.outcomes import Defect, Salvaged
+from mailup_oauth.journal import RefreshReceived, seal_received
+from mailup_oauth.ports import Absent, Busy
 from mailup_oauth.sandbox.faults import LOST_REQUEST
 from mailup_oauth.testing import scenario as scene
 from mailup_oauth.testing.stage import CONNECTION, Stage
 
 REJECTED = AccessToken(value=scene.secret("access"), expires_at=scene.NOW, mark=scene.credential("access").mark)
+SALVAGED = Salvaged(refresh=scene.credential("new-refresh"), defect=Defect.BODY_CUT)
 CALLS = {
     "begin": lambda oauth, name: oauth.begin(name),
     "access_token": lambda oauth, name: oauth.access_token(name),
@@ -24,6 +35,7 @@ CALLS = {
     "status": lambda oauth, name: oauth.status(name),
     "disconnect": lambda oauth, name: oauth.disconnect(name),
     "journal": lambda oauth, name: oauth.journal(name),
+    "recent": lambda oauth, name: oauth.recent(name),
 }
 BAD = ["", "@installation", "a" * 256, "two\nlines", "\x7f", "\u2028", "\ud800"]
 
@@ -67,10 +79,39 @@ def test_a_journal_is_read_page_by_page(awaiting):
     assert [[1, 2, 3, 4, 5]] * 2 == told
 
 
+class Loop(MemoryStore):
+    """A store that somebody changed so that its journal never ends."""
+
+    def records(self, connection, *, after=0, limit=3):  # noqa: ARG002  # always the same
+        """Return the first three, again and again."""
+        return super().records(connection, limit=limit)
+
+
+def test_a_journal_that_does_not_go_on_is_damaged():
+    """A record in another one's place ends the reading, and not the reader's patience."""
+    stage = Stage(store=Loop())
+    stage.connect()
+    told = stage.oauth.journal(CONNECTION)
+
+    assert [1, 2, 3] == [next(told).sequence for _ in range(3)]
+    with pytest.raises(StoreCorrupted, match="place of record 4"):
+        next(told)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 1000])
+def test_the_newest_records_are_read_without_the_others(count, awaiting):
+    """Both facades give the end of a journal, oldest first, and all of it where there is not more."""
+    for stage in (Stage(), awaiting(Stage())):
+        stage.connect()
+
+        assert list(stage.oauth.journal(CONNECTION))[-count:] == list(stage.oauth.recent(CONNECTION, count))
+
+
 def test_a_journal_of_nobody_is_empty(stage):
     """A name that was never used has a journal without records."""
 
     assert [] == list(stage.oauth.journal("nobody"))
+    assert () == stage.oauth.recent("nobody")
 
 
 def test_the_journal_says_who_and_why(stage):
@@ -142,3 +183,31 @@ def test_fault_P14_what_a_dead_process_left_is_taken_up(stage):
 
     assert "refresh-in-flight" == owed
     assert ["RefreshStarted", "RefreshOutcomeUnknown", "RefreshStarted", "TokensRefreshed"] == told
+
+
+@pytest.fixture
+def spilling(stage):
+    """A client of the stage's connection, with tokens in its spill."""
+    oauth = stage.client(MailUpOAuth, spill=MemorySpill())
+    stage.connect()
+    received = RefreshReceived(intent=scene.intent(), answer=SALVAGED)
+    oauth._core.ports.spill.keep(CONNECTION, seal_received(CONNECTION, received, oauth._core.setting.cipher))
+    return oauth
+
+
+def test_a_disconnection_sees_to_what_was_spilled(spilling):
+    """Tokens that wait in the spill are gone with those that are stored."""
+    spilling.disconnect(CONNECTION)
+
+    assert Absent() == spilling._core.ports.spill.find(CONNECTION)
+    assert not spilling.status(CONNECTION).connected
+
+
+def test_a_disconnection_waits_for_nobody(spilling):
+    """Where somebody is at the connection, the spill is theirs to see to, and the connection is over all the same."""
+    ports = spilling._core.ports
+    with ports.guard.hold(CONNECTION, patience=timedelta()):
+        spilling.disconnect(CONNECTION)
+
+    assert isinstance(ports.spill.find(CONNECTION), bytes)
+    assert not spilling.status(CONNECTION).connected

@@ -219,7 +219,7 @@ print(sorted(name for name in sys.modules if name.startswith(("mailup_oauth.adap
 OWN = """
 from mailup_oauth import MailUpOAuth, Registration, Secret
 from mailup_oauth.engine import FLIGHTS
-own = dict.fromkeys(("transport", "clock", "entropy", "cipher", "marker", "guard", "observer"), FLIGHTS)
+own = dict.fromkeys(("transport", "clock", "entropy", "cipher", "marker", "spill", "guard", "observer"), FLIGHTS)
 registration = Registration(client_id="id", client_secret=Secret("canary"), redirect_uri="https://app.example/")
 MailUpOAuth(registration, store=FLIGHTS, **own)
 """

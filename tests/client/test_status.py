@@ -9,7 +9,7 @@ from mailup_oauth import Status
 from mailup_oauth.client.standing import status_of
 from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
-from mailup_oauth.domain.errors import DeathCause
+from mailup_oauth.domain.errors import DeathCause, TrustFault
 from mailup_oauth.domain.instants import Wait
 from mailup_oauth.domain.tokens import Anonymous
 from mailup_oauth.testing import scenario as scene
@@ -23,6 +23,7 @@ REST = timedelta(seconds=50)
 WELL = "Nothing to do."
 BEGIN = "Send the user through begin()."
 GOES_ON = "Nothing to do: the next access_token() goes on by itself."
+TRUST = "Check the server's host name, this machine's clock and its CA bundle, then ask again."
 KEYS = "Correct client_id and client_secret."
 TERMS = "Ask the user to accept the terms in the MailUp console."
 
@@ -51,6 +52,13 @@ WORKS = {
         ("refresh-in-flight", "", timedelta(), GOES_ON),
     ),
     "unknown": (doubt(), ("refresh-unanswered", "unanswered", REST, GOES_ON)),
+    **{
+        f"deferred, {fault.value}": (
+            deferred(w.SetbackKind.NOT_SENT, fault.value),
+            ("refresh-deferred", "not-sent", REST, TRUST),
+        )
+        for fault in TrustFault
+    },
     "dead": (
         w.Dead(cause=DeathCause.ROTATION_OUTCOME_LOST, at=scene.NOW),
         ("reauthorization", "rotation-outcome-lost", timedelta(), BEGIN),
@@ -94,6 +102,7 @@ def test_a_connection_with_a_token(name, work, owed):
             generation=int(name == "Refreshed"),
             authorized_at=scene.NOW,
             expires_at=scene.access().expires_at,
+            refresh_at=scene.access().refresh_at,
             **dict(zip(("owed", "reason", "retry_after", "advice"), owed, strict=True)),
         )
         == status
@@ -107,7 +116,8 @@ def test_a_connection_without_a_token(work, owed):
     what, reason, wait, advice = owed
 
     assert (what, reason or "clock", wait, GOES_ON if advice == WELL else advice) == told(status)
-    assert ("Expired", not isinstance(work, w.Dead), None) == (status.state, status.connected, status.expires_at)
+    assert ("Expired", not isinstance(work, w.Dead)) == (status.state, status.connected)
+    assert (None, None) == (status.expires_at, status.refresh_at)
 
 
 def test_a_connection_whose_user_is_not_known():

@@ -77,7 +77,8 @@ def signature(method):
 
 def methods(facade):
     """Return the public methods of a facade by their names; how it is closed is called by the same name in both."""
-    names = [name for name in vars(facade) if name == "__init__" or not name.startswith("_")]
+    own = vars(facade).items()
+    names = [name for name, it in own if inspect.isfunction(it) and (name == "__init__" or not name.startswith("_"))]
     return {{"aclose": "close"}.get(name, name): getattr(facade, name) for name in names}
 
 

@@ -21,7 +21,9 @@ from mailup_oauth.domain.errors import (
     DeathCause,
     NotConnected,
     ReauthorizationRequired,
+    ServerNotTrusted,
     TemporarilyUnavailable,
+    TrustFault,
 )
 from mailup_oauth.domain.instants import Wait
 from mailup_oauth.domain.redact import redact
@@ -56,6 +58,7 @@ WORKS = [
     (deferred(w.SetbackKind.CLIENT_REFUSED, "invalid_client"), ClientRejected("invalid_client")),
     (deferred(w.SetbackKind.CONTRACT_UNSIGNED, ""), ContractNotSigned()),
     (deferred(w.SetbackKind.NOT_SENT, "tls"), TemporarilyUnavailable("tls", REST)),
+    *((deferred(w.SetbackKind.NOT_SENT, fault.value), ServerNotTrusted(fault, REST)) for fault in TrustFault),
     *(
         (deferred(kind, "detail"), TemporarilyUnavailable(kind.value, REST))
         for kind in (
@@ -196,3 +199,13 @@ def test_a_callback_that_was_refused(decided):
     """A refusal is told before anything is looked at that belongs to the browser that began."""
 
     assert repr(CallbackRefused(CallbackFault.ANOTHER_BROWSER)) == repr(verdict(decided, scene.finished(1)))
+
+
+@pytest.mark.parametrize("fault", [*TrustFault, "connection-refused"])
+def test_fault_N04_a_code_that_was_not_sent(fault):
+    """A server that cannot prove who it is must be looked into; any other that cannot be reached is waited for."""
+    trust = isinstance(fault, TrustFault)
+    event = e.ExchangeNotSent(attempt=scene.attempt_id(1), fault=fault.value if trust else fault)
+    error = ServerNotTrusted(fault, MOMENT) if trust else TemporarilyUnavailable("code-not-sent", MOMENT)
+
+    assert repr(error) == repr(verdict((event,), scene.awaiting(1)))

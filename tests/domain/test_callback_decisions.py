@@ -100,6 +100,14 @@ def test_sec_13_a_strangers_callback_ends_nobodys_attempt(callback, browser):
     assert isinstance(refused.when(accepting(returned())).decided[0], e.CallbackAccepted)
 
 
+@pytest.mark.parametrize("fault", CallbackFault)
+def test_what_is_wrong_with_a_callback_is_told_as_it_was_found(fault):
+    """The fault that was read from the address is the one in the journal."""
+    callback = Faulty(nonces=(scene.nonce(1),), issuer=Absent(), fault=fault)
+
+    assert (refusal(fault),) == scene.given(PENDING).when(accepting(callback)).decided
+
+
 @settings(max_examples=80)
 @given(data=st.data(), now=moments)
 def test_fault_M10_and_M16_a_nonce_that_nobody_knows_belongs_to_no_connection(data, now):

@@ -12,7 +12,7 @@ from mailup_oauth.domain import states as s
 from mailup_oauth.domain.attempts import Finished
 from mailup_oauth.domain.credential import WITHHELD, Credential
 from mailup_oauth.domain.evolve import ImpossibleEvent, evolve
-from mailup_oauth.domain.redact import VaultIncomplete, credentials, redact, restore
+from mailup_oauth.domain.redact import VaultIncomplete, credentials, marks, redact, restore, taken_apart
 from mailup_oauth.domain.secret import Secret
 from mailup_oauth.domain.transitions import EVENTS, STATE_TABLE, STATES, Impossible
 from mailup_oauth.testing.canary import CANARY, marked
@@ -70,6 +70,27 @@ def test_what_is_redacted_can_be_restored_from_its_vault_alone(kind, data):
     value = data.draw(values(kind))
 
     assert restore(redact(value), credentials(value)) == value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_taking_apart_is_redacting_and_keeping_the_credentials(kind, data):
+    """In one go comes what comes in two, and the marks that stay say which secrets were taken out."""
+    value = data.draw(values(kind))
+    redacted, vault = taken_apart(value)
+
+    assert (redact(value), credentials(value)) == (redacted, vault)
+    assert marks(value) == marks(redacted) >= vault.keys()
+    assert (redacted, {}) == taken_apart(redacted)
+
+
+@given(secrets=st.lists(st.text().map(Secret), max_size=3))
+def test_the_marks_of_what_was_never_redacted_are_those_of_its_secrets(secrets):
+    """No mark is left out and none is made up."""
+    value = tuple(Credential(secret, marked(secret)) for secret in secrets)
+
+    assert {str(marked(secret)) for secret in secrets} == marks(value) == credentials(value).keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)

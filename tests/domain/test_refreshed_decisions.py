@@ -15,7 +15,7 @@ from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
 from mailup_oauth.domain.instants import Wait
 from mailup_oauth.domain.policy import PRODUCTION
-from mailup_oauth.domain.tokens import Grant, access_from
+from mailup_oauth.domain.tokens import Grant, NoRefreshToken, access_from
 from mailup_oauth.domain.wire import outcomes as o
 from mailup_oauth.domain.work import SetbackKind as Kind
 from mailup_oauth.testing import scenario as scene
@@ -215,9 +215,18 @@ def any_of(shapes):
     return st.sampled_from(shapes).flatmap(lambda shape: connections(*shape))
 
 
+def brings_tokens(answer):
+    """Say whether an answer holds a refresh token."""
+    return isinstance(answer, o.Granted | o.Salvaged)
+
+
+late_answers = answers(c.ReportRefresh)
+refusals = late_answers.filter(lambda answer: not brings_tokens(answer))
+
+
 @pytest.mark.parametrize("part", ANOTHER)
 @settings(max_examples=20)
-@given(before=any_of(SENDING), answer=answers(c.ReportRefresh), now=moments)
+@given(before=any_of(SENDING), answer=refusals, now=moments)
 def test_a_late_answer_changes_nothing(part, before, answer, now):
     """Of another epoch, generation, number, token or moment of sending: it answers a question that is no longer open."""
     intent = attrs.evolve(before.work.intent, **{part: ANOTHER[part]})
@@ -226,10 +235,60 @@ def test_a_late_answer_changes_nothing(part, before, answer, now):
     assert (r.StaleAnswer(), before) == (after.decided, after.state)
 
 
+@pytest.mark.parametrize("part", ["epoch", "generation", "mark"])
+@settings(max_examples=20)
+@given(before=any_of(SENDING), answer=late_answers, now=moments)
+def test_late_tokens_for_what_is_not_the_newest_token_change_nothing(part, before, answer, now):
+    """Whoever holds a newer generation, or another authorization, does not go back (I2)."""
+    intent = attrs.evolve(before.work.intent, **{part: ANOTHER[part]})
+    after = reported(before, answer, now=now, intent=intent)
+
+    assert (r.StaleAnswer(), before) == (after.decided, after.state)
+
+
+DOUBT = w.Unknown(setbacks=DOUBTED, wait=Wait(since=NOW, span=SECOND), number=2)
+
+
+@pytest.mark.parametrize("work", [DOUBT, RETRYING], ids=["unknown", "retrying"])
+@pytest.mark.parametrize("answer", [GRANTED, o.Salvaged(refresh=NEW, defect=o.Defect.BODY_CUT)], ids=["whole", "cut"])
+def test_fault_S02_late_tokens_for_the_newest_token_are_taken(work, answer):
+    """Tokens that waited in a spill that others could not see end the doubt that these had noted meanwhile."""
+    first = attrs.evolve(INTENT, sent=Wait(since=NOW - SECOND, span=SECOND))
+    late = reported(scene.expired(work=work), answer, intent=first)
+
+    assert (1, NEW, w.Idle()) == (late.decided[0].generation, late.decided[0].refresh, late.state.work)
+
+
+@pytest.mark.parametrize("answer", [o.GrantRefused(error="invalid_grant"), o.OutcomeUnknown(defect=o.Defect.RESET)])
+def test_a_late_answer_without_tokens_ends_no_doubt(answer):
+    """What others have noted meanwhile is not changed by a refusal, or by silence, of an earlier try."""
+    before = scene.expired(work=DOUBT)
+
+    assert (r.StaleAnswer(), before) == ((late := reported(before, answer)).decided, late.state)
+
+
+def test_late_tokens_for_no_token_at_all_change_nothing():
+    """An authorization that never had a refresh token takes none from an answer to another's."""
+    before = scene.expired(work=DOUBT, grant=scene.grant(refresh=NoRefreshToken()))
+
+    assert (r.StaleAnswer(), before) == ((late := reported(before, GRANTED)).decided, late.state)
+
+
+CERTAIN = w.Deferred(setbacks=(), wait=Wait(since=NOW, span=SECOND), number=1, detail="")
+
+
+@pytest.mark.parametrize("work", [w.Idle(), CERTAIN, w.Dead(cause=e.DeathCause.ROTATION_OUTCOME_LOST, at=NOW)])
+def test_late_tokens_where_there_is_no_doubt_change_nothing(work):
+    """A token that was not sent, or is dead for its user already, has no successor to wait for."""
+    before = scene.expired(work=work)
+
+    assert (r.StaleAnswer(), before) == ((late := reported(before, GRANTED)).decided, late.state)
+
+
 @settings(max_examples=40)
-@given(before=any_of(QUIET), answer=answers(c.ReportRefresh), now=moments)
+@given(before=any_of(QUIET), answer=refusals, now=moments)
 def test_an_answer_that_nobody_waits_for_changes_nothing(before, answer, now):
-    """Where no refresh token is out, no answer is used, whatever it brings."""
+    """Where no refresh token is out, no answer is used that brings no other one."""
     after = reported(before, answer, now=now)
 
     assert (r.StaleAnswer(), before) == (after.decided, after.state)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from mailup_oauth.domain import refusals as r
 from mailup_oauth.domain import work as w
 from mailup_oauth.domain.errors import DeathCause
 from mailup_oauth.domain.instants import Wait
+from mailup_oauth.domain.policy import PRODUCTION
 from mailup_oauth.domain.redact import credentials
 from mailup_oauth.domain.wire import outcomes as o
 from mailup_oauth.domain.work import SetbackKind as Kind
@@ -155,3 +157,13 @@ def test_fault_N29_tokens_forgive_every_strike():
     after = reported(renewed.when(c.RefreshNow(now=NOW + STRIKES)), o.NotUnderstood(status=418), NOW + STRIKES)
 
     assert [timedelta(seconds=1)] == [event.wait.span for event in after.decided]
+
+
+def test_where_one_strike_is_enough_the_first_refusal_nobody_understands_is_believed():
+    """A policy that gives no second try counts its span from the refusal itself."""
+    impatient = attrs.evolve(PRODUCTION, strikes=1, strikes_span=timedelta())
+    before = attrs.evolve(flying(), policy=impatient)
+
+    expected = (died(DeathCause.ANSWERS_NOT_UNDERSTOOD, NOW, detail="status-418"),)
+
+    assert expected == reported(before, o.NotUnderstood(status=418), NOW).decided

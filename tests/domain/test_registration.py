@@ -212,3 +212,16 @@ def test_a_registration_changes_only_into_one_that_is_checked():
         registration.client_id = "another"
     with pytest.raises(BadRegistration):
         attrs.evolve(registration, redirect_uri="http://app.example/cb")
+
+
+@pytest.mark.parametrize("bare", ["canary-of-the-application", None, 7])
+def test_sec_52_what_is_no_secret_is_refused_by_name(bare):
+    """Whoever gives bare text is told what to give instead."""
+
+    assert "client_secret is neither a Secret nor a callable that returns one" == complaint(client_secret=bare)
+
+
+def test_sec_07_the_refusal_of_a_fragment_names_its_source():
+    """Whoever doubts it can look it up."""
+
+    assert "redirect_uri has a fragment, which RFC 6749 section 3.1.2 forbids" == complaint(redirect_uri=f"{PLACE}#x")

@@ -43,15 +43,25 @@ TABLES = pytest.mark.parametrize(
     [(STATE_TABLE, STATES, ()), (ATTEMPT_TABLE, ATTEMPTS, (Gone,)), (WORK_TABLE, WORKS, (Gone,))],
     ids=["states", "attempts", "works"],
 )
+CAN_BE_MET = {"tuple", *(kind.__name__ for kind in (*STATES, *ATTEMPTS, *WORKS))}
+"""What an impossible event can have met: a state, an attempt, refresh work, or attempts among which its own is not."""
+
 few = settings(max_examples=4)
+
+
+def nowhere(complaint, event):
+    """Return that an event cannot have happened, if the complaint says which, and what it met."""
+    assert type(event).__name__ == complaint.event
+    assert complaint.met in CAN_BE_MET
+    return Impossible()
 
 
 def lead(deed, *met):
     """Return the state after an event, or that it cannot have happened."""
     try:
         return deed(*met)
-    except ImpossibleEvent:
-        return Impossible()
+    except ImpossibleEvent as complaint:
+        return nowhere(complaint, met[-1])
 
 
 def state_lead(deed, before, met, data):

@@ -2,13 +2,17 @@
 
 import atexit
 import os
+import signal
 import sys
+from random import Random
 from threading import Event, main_thread
 
 from mailup_oauth.engine import FLIGHTS, FlightKey
 
 HERE = FlightKey(store="store", connection="acme", kind="renew")
 A_MOMENT = 0.2  # seconds
+LONGER_THAN_BOARDING = 0.00015  # seconds
+OFTEN = 100
 
 
 def say(*words):
@@ -70,6 +74,35 @@ def forking():
     say("parent finds", len(FLIGHTS.aloft("store")))
     gate.set()
     say("parent lands", flight.result(10))
+
+
+def struck():
+    """Board again and again, and be struck by Ctrl-C at any moment of it: a timer's signal, a real one."""
+
+    is_boarding = False
+
+    def strike(*_):
+        if is_boarding:
+            raise KeyboardInterrupt
+
+    sys.unraisablehook = lambda _: None  # the interpreter tells of a strike that a destructor swallowed
+    signal.signal(signal.SIGALRM, strike)
+    moments, strikes, made = Random("moments"), 0, []  # noqa: S311  # chance that repeats
+    for number in range(3_000):
+        try:
+            is_boarding = True
+            signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-6, LONGER_THAN_BOARDING))
+            FLIGHTS.board(HERE, lambda number=number: made.append(number))
+            is_boarding = False
+        except KeyboardInterrupt:
+            strikes += 1
+        is_boarding = False
+        for flight in FLIGHTS.aloft("store"):
+            flight.exception()
+    say("struck often:", strikes > OFTEN)
+    say("made often:", len(made) > OFTEN)
+    say("made twice:", len(made) - len(set(made)))
+    say("left aloft:", len(FLIGHTS.aloft("store")))
 
 
 globals()[sys.argv[1]]()

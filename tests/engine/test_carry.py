@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from tests.engine.mishaps import as_usual, away, made_after_all
 
 from mailup_oauth import PRODUCTION, Secret, StoreUnavailable
 from mailup_oauth.domain import commands as c
@@ -36,22 +37,6 @@ def forcing(now):
 def pursued(parts, hands, asking=forcing):
     """Pursue a command to the end of all that it orders."""
     return hands.play(pursue(parts.setting, CONNECTION, asking, Context()))
-
-
-def away(step, ports):
-    """Fail as a store that is not there."""
-    raise StoreUnavailable("away")
-
-
-def made_after_all(step, ports):
-    """Make the change, and then fail as if it had not been made."""
-    step.take(ports)
-    raise StoreUnavailable("the answer was lost")
-
-
-def as_usual(step, ports):
-    """Take the step."""
-    return step.take(ports)
 
 
 def test_the_intent_is_stored_before_the_request_leaves(parts):
@@ -115,6 +100,7 @@ ORDERS = {
         code=scene.credential("code"),
         verifier=scene.credential("verifier"),
         redirect_uri=scene.credential("redirect-uri"),
+        sent=scene.intent().sent,
     ),
     "identify": f.IdentifyUser(subject=CURRENT, epoch=1, access=scene.credential("access")),
 }
@@ -198,7 +184,7 @@ def test_nothing_owed_is_not_closed(parts):
     hands = parts.hands()
     held = hands.play(recover(parts.setting, CONNECTION, Context()))
 
-    assert "Load Now" == hands.taken()
+    assert "FindSpill Load Now" == hands.taken()
     assert parts.state() == held.state
 
 
@@ -208,7 +194,7 @@ def test_all_that_a_dead_process_left_is_closed(parts):
     hands = parts.hands()
     held = hands.play(recover(parts.setting, CONNECTION, Context()))
 
-    assert "Load Now Load Now Save Tell Load Now Load Now Save Tell Load Now" == hands.taken()
+    assert "FindSpill Load Now Load Now Save Tell Load Now Load Now Save Tell Load Now" == hands.taken()
     assert ["ExchangeFailed", "RefreshOutcomeUnknown"] == hands.stored()
     assert isinstance(held.state.attempts[0], Finished)
     assert AttemptEnd.EXCHANGE_OUTCOME_LOST is held.state.attempts[0].end

@@ -1,14 +1,16 @@
 """Flights are shared by all who want the same, and go to their end whatever becomes of those who wait."""
 
+import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from mailup_oauth import StoreUnavailable
+from mailup_oauth import StoreUnavailable, TemporarilyUnavailable
 from mailup_oauth.engine import FlightKey, Flights
 
 PASSENGER = Path(__file__).with_name("passenger.py")
@@ -151,9 +153,11 @@ def test_a_failure_reaches_everybody(flights, error):
 
 def test_a_flight_has_a_thread_that_is_waited_for(flights, journey):
     """A flight's thread says what it does and is no daemon, so that the process does not end before it."""
-    flights.board(key(kind="refresh"), journey)
+    flight = flights.board(key(kind="refresh"), journey)
+    journey.end()
+    flight.result(PATIENCE)
 
-    assert not next(thread for thread in threading.enumerate() if thread.name == "mailup-oauth-refresh").daemon
+    assert ("mailup-oauth-refresh", False) == (journey.thread.name, journey.thread.daemon)
 
 
 @pytest.fixture
@@ -176,15 +180,116 @@ def test_where_no_thread_can_be_had_the_flight_is_flown_here(flights, no_threads
     assert () == flights.aloft("store")
 
 
+@pytest.fixture
+def instead(monkeypatch):
+    """Let something else happen for a while when a thread is begun."""
+
+    @contextmanager
+    def instead(begin):
+        with monkeypatch.context() as patched:
+            patched.setattr("mailup_oauth.engine.flights.start_new_thread", begin)
+            yield
+
+    return instead
+
+
+def test_where_a_thread_gives_no_other_the_flight_is_flown_on_it(flights, instead, monkeypatch):
+    """When the system gives the bare thread and not the flight's own, the journey is made on the bare one."""
+
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with instead(lambda begin, words: begin(*words)):
+        flown = flights.board(key(), threading.get_ident).result(0)
+
+    assert threading.get_ident() == flown
+    assert () == flights.aloft("store")
+
+
+def test_a_flight_whose_boarding_was_interrupted_is_called_off(flights, instead):
+    """Ctrl-C before the thread is begun: the others that had joined are told to try again, and the board is free."""
+    joined = []
+
+    def interrupted(*_):
+        joined.append(flights.board(key(), Journey()))
+        raise KeyboardInterrupt
+
+    with instead(interrupted), pytest.raises(KeyboardInterrupt):
+        flights.board(key(), Journey())
+
+    with pytest.raises(TemporarilyUnavailable, match="interrupted"):
+        joined[0].result(0)
+    assert "again" == flights.board(key(), lambda: "again").result(PATIENCE)
+
+
+class Struck(dict):
+    """A board at which Ctrl-C strikes before anything is on it."""
+
+    def setdefault(self, *_):
+        """Be interrupted."""
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_a_flight_is_on_the_board_leaves_the_one_that_is_there(flights, journey):
+    """Whoever would have joined is interrupted; the flight that is in the air stays known, and lands."""
+    flight = flights.board(key(), journey)
+    flights._aloft = Struck(flights._aloft)
+    with pytest.raises(KeyboardInterrupt):
+        flights.board(key(), Journey())
+
+    assert (flight,) == flights.aloft("store")
+    journey.end()
+    assert "landed" == flight.result(PATIENCE)
+
+
+def test_a_flight_that_was_called_off_is_not_made_later(flights, instead):
+    """A thread that comes to run only after its boarding was interrupted makes no journey."""
+    journey, late = Journey(), []
+
+    def interrupted(begin, words):
+        late.append(lambda: begin(*words))
+        raise KeyboardInterrupt
+
+    with instead(interrupted), pytest.raises(KeyboardInterrupt):
+        flights.board(key(), journey)
+    late[0]()
+    for thread in threading.enumerate():
+        if thread.name == "mailup-oauth-renew" and thread.ident:  # another test's may just be being begun
+            thread.join(PATIENCE)
+
+    assert 0 == journey.made
+
+
+def test_a_flight_that_flies_already_is_not_called_off(flights, instead, journey):
+    """Ctrl-C after the thread is begun reaches whoever boarded, and does the flight no harm."""
+
+    def interrupted(begin, words):
+        begin(*words)
+        while not journey.made:
+            pass
+        raise KeyboardInterrupt
+
+    with instead(interrupted), pytest.raises(KeyboardInterrupt):
+        flights.board(key(), journey)
+    (flight,) = flights.aloft("store")
+    journey.end()
+
+    assert "landed" == flight.result(PATIENCE)
+
+
 ENDINGS = ("ending", "leaving", "failing", "interrupted")
 
 
 @pytest.fixture(scope="module")
 def told_by():
     """Run the passenger in all its ways, side by side, and give what each said."""
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     running = {
-        mode: subprocess.Popen([sys.executable, str(PASSENGER), mode], stdout=-1, stderr=-1, text=True)
-        for mode in (*ENDINGS, "exiting", "forking")
+        mode: subprocess.Popen(  # whoever measures has locks of their own, which Ctrl-C would leave locked
+            [sys.executable, str(PASSENGER), mode], stdout=-1, stderr=-1, text=True, env=unmeasured
+        )
+        for mode in (*ENDINGS, "exiting", "forking", "struck")
     }
     return {mode: process.communicate(timeout=60)[0].splitlines() for mode, process in running.items()}
 
@@ -206,3 +311,8 @@ def test_fault_P27_a_forked_child_starts_with_no_flight(told_by):
     """A child of a fork knows no flight of its parent, flies alone, and leaves the parent's alone."""
 
     assert ["child finds 0", "child flies alone", "parent finds 1", "parent lands True"] == told_by["forking"]
+
+
+def test_ctrl_c_at_any_moment_leaves_no_flight_that_never_ends(told_by):
+    """Wherever boarding is interrupted, the journey is made at most once, nobody waits for ever, the board is free."""
+    assert ["struck often: True", "made often: True", "made twice: 0", "left aloft: 0"] == told_by["struck"]

@@ -4,20 +4,17 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailup_oauth import PRODUCTION, StoreUnavailable
 from mailup_oauth.domain import commands as c
 from mailup_oauth.domain import refusals as r
-from mailup_oauth.domain.errors import StoreCorrupted
 from mailup_oauth.domain.states import Absence
 from mailup_oauth.engine import Held, load, run, transact
 from mailup_oauth.engine import steps as t
-from mailup_oauth.engine.transact import insist
 from mailup_oauth.journal import Context
-from mailup_oauth.ports import Absent, Commit
-from mailup_oauth.testing.stage import CONNECTION, Stage
+from mailup_oauth.ports import Absent
+from mailup_oauth.testing.stage import CONNECTION
 
 SECOND = timedelta(seconds=1)
 SPANS = st.timedeltas(timedelta(milliseconds=500), timedelta(seconds=10))
@@ -43,17 +40,6 @@ def overtaken(parts):
         return step.take(ports)
 
     return late
-
-
-def away(step, ports):
-    """Fail as a store that is not there."""
-    raise StoreUnavailable("away")
-
-
-def made_after_all(step, ports):
-    """Make the change, and then fail as if it had not been made."""
-    step.take(ports)
-    raise StoreUnavailable("the answer was lost")
 
 
 def test_a_change_is_stored_and_then_told(parts):
@@ -132,84 +118,3 @@ def test_an_observer_that_raises_costs_nothing(parts):
 
     assert "Disconnected" == type(outcome.events[0]).__name__
     assert outcome.held.row == parts.ports.store.load(CONNECTION)
-
-
-@pytest.mark.parametrize("step", [t.Load, t.Save])
-def test_a_store_that_comes_back_gets_what_was_received(parts, step):
-    """Insisting goes on, with a pause between, until the store takes it, whatever call of it had failed."""
-    parts.stage.connect()
-    hands = parts.hands()
-    hands.plan(step, away, away, away)
-    outcome = hands.play(insist(parts.setting, CONNECTION, ending, Context()))
-
-    assert [PRODUCTION.store_retry_wait] * 3 == [pause.span for pause in hands.of(t.Pause)]
-    assert outcome.held.row == parts.ports.store.load(CONNECTION)
-    assert "Disconnected" == type(outcome.events[0]).__name__
-
-
-@settings(max_examples=40)
-@given(patience=SPANS, wait=SPANS)
-def test_insisting_goes_on_for_its_patience_and_not_a_moment_longer(patience, wait):
-    """Whatever the numbers, the last try is made when the patience is just over, and then it is said why."""
-    stage = Stage()
-    stage.connect()
-    core, began = stage.oauth._core, stage.clock.now()
-    policy = attrs.evolve(PRODUCTION, store_patience=patience, store_retry_wait=wait)
-    flow = insist(attrs.evolve(core.setting, policy=policy), CONNECTION, ending, Context())
-    tries = []
-    ports = attrs.evolve(core.ports, store=Away(stage.clock, tries))
-    with pytest.raises(StoreUnavailable, match="away"):
-        run(flow, ports)
-
-    assert began + patience == stage.clock.now() == tries[-1]
-    assert [began + number * wait for number in range(len(tries) - 1)] == tries[:-1]
-
-
-class Away:
-    """A store that is away, and says when it was asked."""
-
-    def __init__(self, clock, tries):
-        self._clock = clock
-        self._tries = tries
-
-    def load(self, _):
-        """Fail."""
-        self._tries.append(self._clock.now())
-        raise StoreUnavailable("away")
-
-
-def test_a_change_that_was_made_after_all_is_not_made_twice(parts):
-    """When a commit raised and had been made all the same, the next reading shows it, and nothing is stored again."""
-    parts.stage.connect()
-    hands = parts.hands()
-    hands.plan(t.Save, made_after_all)
-    outcome = hands.play(insist(parts.setting, CONNECTION, ending, Context()))
-    names = [type(record.event).__name__ for record in parts.stage.oauth.journal(CONNECTION)]
-
-    assert "Load Now Save Now Pause Load Now" == hands.taken().removeprefix("Now ")
-    assert 1 == names.count("Disconnected")
-    assert () == outcome.decided
-
-
-def test_a_store_that_is_damaged_is_not_insisted_on(parts):
-    """Only what waiting may cure is waited for."""
-    hands = parts.hands()
-
-    def damaged(step, ports):
-        raise StoreCorrupted("torn")
-
-    hands.plan(t.Load, damaged)
-    with pytest.raises(StoreCorrupted):
-        hands.play(insist(parts.setting, CONNECTION, ending, Context()))
-
-    assert [] == hands.of(t.Pause)
-
-
-def test_whoever_insists_may_be_overtaken(parts):
-    """Insisting decides anew as any transaction does when somebody else stored first."""
-    parts.stage.connect()
-    hands = parts.hands()
-    hands.plan(t.Save, overtaken(parts), lambda *_: Commit.CONFLICT)
-    hands.play(insist(parts.setting, CONNECTION, ending, Context()))
-
-    assert "Now Load Now Save Load Now Save Load Now Save Tell" == hands.taken()

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailup_oauth.journal.canonical import canonical, digest, framed, is_compact, parsed
+from mailup_oauth.journal.canonical import canonical, compact, digest, framed, is_compact, parsed
 
 texts = st.text(st.characters(codec="utf-8"))
 trees = st.recursive(
@@ -27,6 +28,23 @@ def test_what_is_written_is_read(tree):
 
 
 @given(tree=ascii_trees)
+def test_the_quick_way_leads_where_rfc_8785_does(tree):
+    """What is written quickly is what the reference implementation of RFC 8785 writes, under names in ASCII."""
+    assert rfc8785.dumps(tree) == canonical(tree) == compact(tree)
+
+
+SMILE_FIRST = {"\U0001f600": 1, "\ufb33": 2}
+"""Two names whose order is another one by UTF-16, as RFC 8785 section 3.2.3 has it, than by code points."""
+
+
+@pytest.mark.parametrize("tree", [SMILE_FIRST, {"a": SMILE_FIRST}, [SMILE_FIRST], [[{"a": SMILE_FIRST}]], {"a": 1e16}])
+def test_what_is_not_plain_is_not_for_the_quick_way(tree):
+    """However deep it stands, what the quick way writes otherwise is written canonically, and found not to be compact."""
+    assert rfc8785.dumps(tree) == canonical(tree)
+    assert not is_compact(tree, canonical(tree))
+
+
+@given(tree=ascii_trees)
 def test_compact_is_canonical_where_names_are_ascii(tree):
     """The quick check accepts exactly what RFC 8785 prescribes for the values that records hold."""
     text = canonical(tree)
@@ -44,8 +62,9 @@ def test_the_order_of_members_makes_no_difference(members):
 @pytest.mark.parametrize("value", [2**53, float("nan"), "\ud800"])
 def test_what_json_cannot_say_is_refused(value):
     """No value is written that other readers would not read alike."""
-    with pytest.raises(ValueError, match=r"."):
-        canonical([value])
+    for tree in ([value], {"a": value}):
+        with pytest.raises(ValueError, match=r"."):
+            canonical(tree)
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff", json.dumps("x").encode("utf-16")])

@@ -16,9 +16,11 @@ from mailup_oauth.domain.errors import KeyUnavailable, StoreCorrupted
 from mailup_oauth.domain.evolve import evolve
 from mailup_oauth.domain.instants import END_OF_TIME, later
 from mailup_oauth.domain.redact import credentials, redact
+from mailup_oauth.domain.secret import Secret
 from mailup_oauth.domain.transitions import EVENTS, STATE_TABLE, STATES, Impossible
 from mailup_oauth.journal import Context, decode_state, due_at, encode_state, genesis, open_row, prepare
 from mailup_oauth.journal.canonical import digest, framed
+from mailup_oauth.journal.vaults import open_vault, seal_vault
 from mailup_oauth.ports import Absent, Row
 from mailup_oauth.testing.canary import CANARY
 from mailup_oauth.testing.strategies import meetings, moments, values
@@ -135,8 +137,27 @@ def test_more_in_the_vault_than_in_the_state_is_corruption(told, cipher, noon):
     sealed = cipher.seal(b'{"test:0":"x"}', context=context)
 
     assert s.INITIAL == open_row("acme", row, cipher)
-    with pytest.raises(StoreCorrupted, match="do not belong together"):
+    with pytest.raises(StoreCorrupted, match=r": a row's parts do not belong together\."):
         open_row("acme", attrs.evolve(row, sealed=sealed), cipher)
+
+
+def test_a_row_that_holds_no_secret_has_a_version_too(cipher, noon):
+    """Versions begin with 1, and no seal is needed to see that a row has none."""
+    empty, _ = prepared(s.INITIAL, (), cipher, noon)
+    row = attrs.evolve(empty.row, sequence=1)
+
+    assert (1, s.INITIAL) == (row.version, open_row("acme", row, cipher))
+    with pytest.raises(StoreCorrupted):
+        open_row("acme", attrs.evolve(row, version=0), cipher)
+
+
+def test_the_order_of_a_vault_makes_no_difference(cipher):
+    """The same secrets are sealed as the same bytes, whichever was found first."""
+    vault = {"k:2": Secret("canary-2"), "k:1": Secret("canary-1")}
+    turned = dict(reversed(vault.items()))
+
+    assert seal_vault(vault, cipher, context=b"") == seal_vault(turned, cipher, context=b"")
+    assert vault == open_vault(seal_vault(vault, cipher, context=b""), cipher, context=b"")
 
 
 @settings(max_examples=20, deadline=None)

@@ -246,3 +246,76 @@ def test_what_is_wrong_is_told_without_values(junk, spoilt, told):
 
     assert verdict == verify_chain("acme", [canonical(members)], told.row)
     assert Broken(sequence=1, what="not a record") == verdict
+
+
+@BOTH
+def test_a_number_given_twice_to_well_chained_records_is_missed_where_it_should_go_on(verifying, told):
+    """A record that follows the one before it, but has the same number, is itself the bad one."""
+    records = list(told.records)
+    records[4] = record_bytes(attrs.evolve(read_record(records[4]), sequence=4))
+
+    assert 5 == first_bad(verifying, told, records)
+
+
+@BOTH
+def test_the_row_vouches_for_the_last_record(verifying, told):
+    """Where the last record is not chained to the one before it, the row's head tells which of the two is bad."""
+    changed = record_bytes(attrs.evolve(read_record(told.records[-2]), actor="mallory"))
+    forged = record_bytes(attrs.evolve(read_record(told.records[-1]), previous="0" * 64))
+
+    assert LENGTH - 1 == first_bad(verifying, told, [*told.records[:-2], changed, told.records[-1]])
+    assert LENGTH == first_bad(verifying, told, [*told.records[:-1], forged])
+
+
+def swapped(told):
+    """Put the third record where the second stood."""
+    return [told.records[0], told.records[2], told.records[1], *told.records[3:]], told.row
+
+
+def slipped_in(told):
+    """Put a forged record between the second and the third."""
+    refused = e.CallbackRefused(attempt="a" * 64, fault=e.CallbackFault.LAPSED)
+    tail = tail_of("acme", ended(told, told.records[:1]))
+    (forged,), _ = chain("acme", tail, (refused,), stamped(tail.written_at))
+    return [*told.records[:2], forged, *told.records[2:]], told.row
+
+
+def rewritten(told):
+    """Change what the third record says."""
+    text = record_bytes(attrs.evolve(read_record(told.records[2]), actor="mallory"))
+    return [*told.records[:2], text, *told.records[3:]], told.row
+
+
+def lengthened(told, whose="acme", since=None, **row):
+    """Chain one more record to the last one."""
+    tail = attrs.evolve(tail_of("acme", told.row), written_at=since or told.row.written_at)
+    (forged,), _ = chain(whose, tail, (e.Disconnected(),), stamped(tail.written_at))
+    records = (*told.records, forged)
+    return records, attrs.evolve(ended(told, records), **row)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (swapped, "another record stands in its place"),
+        (slipped_in, "two records claim this number"),
+        (rewritten, "not what its neighbour was chained to"),
+        (lambda told: lengthened(told, whose="ajax"), "a record of another connection"),
+        (
+            lambda told: lengthened(told, since=told.rows[0].written_at),
+            "its time is before that of the record before",
+        ),
+        (lambda told: lengthened(told, sequence=LENGTH), "the row counts fewer records"),
+        (lambda told: (told.records[:-1], told.row), "missing"),
+        (
+            lambda told: (told.records, attrs.evolve(told.row, head=b"0" * 32)),
+            "not the record at which the row says the journal ends",
+        ),
+    ],
+)
+def test_each_kind_of_damage_is_told_in_words_of_its_own(verifying, damage, what, told):
+    """Whoever is called at night reads what happened, and not only where."""
+    records, row = damage(told)
+
+    assert what == verifying("acme", records, row).what

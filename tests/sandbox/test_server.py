@@ -157,3 +157,21 @@ def test_a_lost_answer_needs_a_server_that_can_hang_up(play):
     asyncio.run(application(play.service)({"type": "websocket"}, receive, send))
 
     assert sent == []
+
+
+def test_a_server_that_is_interrupted_as_it_begins_leaves_nothing(play, monkeypatch):
+    """Ctrl-C while the thread is begun, before it runs or after, ends the server and gives its address back."""
+    begin, seen = threading.Thread.start, []
+
+    def struck(thread):
+        seen.append(thread)
+        if len(seen) > 1:
+            begin(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", struck)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt), serve(play.service):
+            pytest.fail("it was interrupted")
+
+    assert [False, False] == [thread.is_alive() for thread in seen]

@@ -6,6 +6,8 @@ from typing import assert_type
 
 import attrs
 import httpx
+import httpx2
+import requests
 
 from mailup_oauth import (
     MAILUP,
@@ -28,6 +30,10 @@ from mailup_oauth import (
     Status,
     TemporarilyUnavailable,
 )
+from mailup_oauth.adapters.auth import headers
+from mailup_oauth.adapters.auth import httpx as for_httpx
+from mailup_oauth.adapters.auth import httpx2 as for_httpx2
+from mailup_oauth.adapters.auth import requests as for_requests
 from mailup_oauth.adapters.storage.memory import MemoryStore
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 from mailup_oauth.journal import Record
@@ -78,6 +84,25 @@ async def lives_with_await(registration: Registration, store: Store) -> None:
         assert_type(oauth.journal("acme"), AsyncIterator[Record])
         async with httpx.AsyncClient(auth=oauth.auth("acme")) as client:
             await client.get("https://services.mailup.com/")
+
+
+def calls(oauth: MailUpOAuth, twin: AsyncMailUpOAuth) -> None:
+    """Each library takes the auth that is made for it, of either facade."""
+    assert_type(oauth.provider, Provider)
+    httpx.Client(auth=for_httpx.MailUpAuth(oauth, "acme"))
+    httpx.AsyncClient(auth=for_httpx.AsyncMailUpAuth(twin, "acme"))
+    httpx2.Client(auth=for_httpx2.MailUpAuth(oauth, "acme"))
+    httpx2.AsyncClient(auth=for_httpx2.AsyncMailUpAuth(twin, "acme"))
+    requests.get("https://services.mailup.com/", auth=for_requests.MailUpAuth(oauth, "acme"), timeout=60)
+
+
+async def calls_by_hand(oauth: MailUpOAuth, twin: AsyncMailUpOAuth) -> dict[str, str]:
+    """A permit is the same thing whoever gives it."""
+    permit = assert_type(headers.authorize(oauth, "acme", "https://services.mailup.com/"), headers.Permit)
+    permit = assert_type(await headers.async_authorize(twin, "acme", permit.url), headers.Permit)
+    if permit.is_refused(401, [("WWW-Authenticate", "Bearer")], b""):
+        permit = headers.renew(oauth, await headers.async_renew(twin, permit))
+    return assert_type(permit.headers, dict[str, str])
 
 
 def is_told(error: MailUpOAuthError) -> timedelta:

@@ -18,7 +18,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import checked, forcing, fresh
+from .core import Core, checked, forcing, fresh
 from .defaults import Chosen, core_of
 from .sync import GRACEFUL, PATIENCE, About
 from .values import Farewell, Status
@@ -98,11 +98,25 @@ class AsyncMailUpOAuth:
         while isinstance(record := await asyncio.to_thread(next, records, None), Record):
             yield record
 
+    async def recent(self, connection: str, count: int = 10) -> tuple[Record, ...]:
+        """Return the newest records; as ``MailUpOAuth.recent``."""
+        return await asyncio.to_thread(self._core.recent, connection, count)
+
+    @property
+    def provider(self) -> Provider:
+        """The authorization server and its API; as ``MailUpOAuth.provider``."""
+        return self._core.setting.provider
+
+    @property
+    def core(self) -> Core:
+        """What adapters build on; as ``MailUpOAuth.core``."""
+        return self._core
+
     def auth(self, connection: str) -> "AsyncMailUpAuth":
         """Return an ``httpx.Auth`` for ``httpx.AsyncClient(auth=...)``."""
         from ..adapters.auth.httpx import AsyncMailUpAuth  # noqa: PLC0415  # adapters are loaded when used
 
-        return AsyncMailUpAuth(self, connection, self._core.setting.provider)
+        return AsyncMailUpAuth(self, connection)
 
     async def aclose(self, *, patience: timedelta = GRACEFUL) -> None:
         """Wait for the flights of this store, at most *patience*, then give back sockets and files."""

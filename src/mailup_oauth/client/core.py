@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from copy import copy
 from datetime import datetime, timedelta
 from threading import TIMEOUT_MAX
@@ -11,13 +12,14 @@ from ..domain import commands as c
 from ..domain.attempts import AccountRule
 from ..domain.credential import Mark
 from ..domain.decide import Decision, decide
-from ..domain.errors import BadConnection, MailUpOAuthError, TemporarilyUnavailable
+from ..domain.errors import BadConnection, MailUpOAuthError, StoreCorrupted, TemporarilyUnavailable
+from ..domain.instants import NO_TIME, later
 from ..domain.patience import Enough, until_next_try
 from ..domain.refusals import InProgress
 from ..domain.secret import Secret
 from ..domain.states import Authorized, Expired, Refreshed
 from ..domain.tokens import AccessToken
-from ..domain.work import Idle
+from ..domain.work import Idle, SetbackKind
 from ..engine import (
     FLIGHTS,
     Arrival,
@@ -31,16 +33,18 @@ from ..engine import (
     Start,
     arrive,
     begin,
+    disconnect,
     exchange,
     judge,
     load,
     noted,
     renew,
     run,
-    transact,
+    tidy,
 )
 from ..journal import Context, Record, TokenHandedOut, read_record
-from ..ports import Busy, Ports
+from ..ports import Absent, Busy, Ports
+from .lull import Lull
 from .pictures import Picture, Pictures
 from .standing import status_of
 from .values import Farewell, Status
@@ -59,6 +63,7 @@ class Core:
         self.setting = setting
         self.ports = ports
         self.pictures = Pictures(ports.clock)
+        self.lull = Lull()
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow here."""
@@ -74,7 +79,7 @@ class Core:
         if token is None:
             return self._flight_for(held, now)
         self._take(held, token, now)
-        if self._decided(held, now):
+        if self._decided(held, now) and self.lull.remaining(now) <= NO_TIME:
             self.board(connection, "renew", using, Context())
         return token
 
@@ -139,12 +144,20 @@ class Core:
     def disconnect(self, connection: str, context: Context) -> Farewell:
         """Erase what is held here."""
         before = self.held(connection).state
-        outcome = self.run(transact(self.setting, connection, lambda now: c.Disconnect(now=now), context))
+        outcome = self.run(disconnect(self.setting, connection, context))
         self.pictures.drop(connection, outcome.held.version)
+        self.tidy(connection, context)
         return Farewell(
             was_connected=isinstance(before, Authorized | Expired | Refreshed),
             revoke_at=self.setting.provider.revocation_help,
         )
+
+    def tidy(self, connection: str, context: Context) -> None:
+        """See to what was spilled for a connection; who is at it already will have seen to it before they leave."""
+        if isinstance(self.ports.spill.find(connection), Absent):
+            return
+        with suppress(Busy), self.ports.guard.hold(connection, patience=NO_TIME):
+            self.run(tidy(self.setting, connection, context))
 
     def hand_out(self, connection: str, token: AccessToken, to: str, context: Context) -> None:
         """Tell the installation's journal that *token* leaves the library; what it cannot be told must not leave."""
@@ -161,13 +174,28 @@ class Core:
         return status_of(connection, self.held(connection).state, self.ports.clock.now())
 
     def journal(self, connection: str) -> Iterator[Record]:
-        """Yield a connection's records, oldest first, a page at a time."""
+        """
+        Yield a connection's records, oldest first, a page at a time.
+
+        Raises:
+            StoreCorrupted: one cannot be read, or is not in its place.
+        """
         after = 0
         while page := self.ports.store.records(checked(connection), after=after):
             for line in page:
                 record = read_record(line)
+                if record.sequence != after + 1:
+                    problem = f"another record stands in the place of record {after + 1} of a journal"
+                    raise StoreCorrupted(problem)
                 after = record.sequence
                 yield record
+
+    def recent(self, connection: str, count: int) -> tuple[Record, ...]:
+        """Return a connection's newest records, oldest first, however long its journal is."""
+        row = self.held(connection).row
+        if isinstance(row, Absent):
+            return ()
+        return tuple(map(read_record, self.ports.store.records(connection, after=max(0, row.sequence - count))))
 
     def close(self, patience: timedelta) -> None:
         """Wait for this store's flights, then give back sockets and files."""
@@ -189,6 +217,8 @@ class Core:
         hopeless = not isinstance(decided, tuple | InProgress)
         if hopeless and isinstance(until_next_try(held.state, now, self.setting.policy), Enough):
             raise why_no_token(held.state, now)
+        if (lull := self.lull.remaining(now)) > NO_TIME:
+            raise TemporarilyUnavailable(SetbackKind.RATE_LIMITED.value, lull)
         return self.board(held.connection, "renew", using, Context())
 
     def _boarded(self, connection: str, kind: str, flow: "Callable[[], Flow[Outcome]]") -> "Future[Outcome]":
@@ -200,16 +230,18 @@ class Core:
         """Run a flow under the connection's guard."""
         try:
             with self.ports.guard.hold(connection, patience=self.setting.policy.guard_patience):
-                return self.run(flow)
+                outcome = self.run(flow)
         except Busy:
             raise TemporarilyUnavailable("renewed-elsewhere", _BRIEFLY) from None
+        self.lull.hear(outcome.held.state)
+        return outcome
 
     def _take(self, held: Held, token: AccessToken, now: datetime) -> None:
         """Remember the picture until somebody needs to look again."""
         state = held.state
         refresh_at = state.access.refresh_at if isinstance(state, Authorized | Refreshed) else now
-        due = refresh_at if refresh_at > now else now + _BRIEFLY
-        good_until = min(due, token.expires_at, now + self.setting.policy.snapshot_age)
+        due = refresh_at if refresh_at > now else later(now, _BRIEFLY)
+        good_until = min(due, token.expires_at, later(now, self.setting.policy.snapshot_age))
         picture = Picture(token=token, version=held.version, seen_at=now, good_until=good_until)
         self.pictures.take(held.connection, picture)
 

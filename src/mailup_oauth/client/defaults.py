@@ -10,7 +10,23 @@ from ..domain.policy import Policy
 from ..domain.provider import NonceCarrier, Provider
 from ..domain.registration import Registration
 from ..engine import Setting
-from ..ports import Cipher, Clock, Entropy, Guard, Housed, Marker, Observer, Ports, Predictable, Store, Transport
+from ..engine.steps import Tell
+from ..ports import (
+    Cipher,
+    Clock,
+    Entropy,
+    Guard,
+    Housed,
+    Marker,
+    Notice,
+    Observer,
+    Obstructed,
+    Ports,
+    Predictable,
+    Spill,
+    Store,
+    Transport,
+)
 from .core import Core
 
 if TYPE_CHECKING:
@@ -30,6 +46,7 @@ class Chosen(TypedDict, total=False):
     entropy: Entropy
     cipher: Cipher
     marker: Marker
+    spill: Spill
     guard: Guard
     observer: Observer
 
@@ -52,12 +69,20 @@ def core_of(registration: Registration, store: Store, provider: Provider, policy
         clock=_or(chosen.get("clock"), _clock),
         entropy=_or(chosen.get("entropy"), _entropy),
         store=store,
+        spill=_or(chosen.get("spill"), lambda: _spill(store)),
         guard=_or(chosen.get("guard"), lambda: _guard(store)),
         cipher=cipher,
         marker=marker,
         observer=_or(chosen.get("observer"), _observer),
     )
+    _tell_of_obstacle(ports)
     return Core(setting, ports)
+
+
+def _tell_of_obstacle(ports: Ports) -> None:
+    """Let the observer know at the start that tokens which the store does not take could be put nowhere (S17)."""
+    if isinstance(ports.spill, Obstructed) and ports.spill.obstacle():
+        Tell((Notice(connection="", what="spill:unusable", at=ports.clock.now()),)).take(ports)
 
 
 def _check_together(registration: Registration, provider: Provider) -> None:
@@ -107,6 +132,19 @@ def _ring(store: Store) -> "KeyRing":
         return KeyRing((new_key(),))
     problem = f"this store has no place for a key file, and {KEY_VARIABLE} is not set"
     raise KeyUnavailable(problem)
+
+
+def _spill(store: Store) -> Spill:
+    """Return where tokens wait that the store does not take: beside it, or with this machine's user."""
+    from ..adapters.storage.memory import MemoryStore  # noqa: PLC0415
+
+    if isinstance(store, MemoryStore):
+        from ..adapters.spill.memory import MemorySpill  # noqa: PLC0415
+
+        return MemorySpill()
+    from ..adapters.spill.folder import FolderSpill, folder_for  # noqa: PLC0415
+
+    return FolderSpill(store.spill_folder if isinstance(store, Housed) else folder_for(store.identity))
 
 
 def _guard(store: Store) -> Guard:

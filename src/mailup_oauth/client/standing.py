@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ..domain import states as s
 from ..domain import work as w
+from ..domain.errors import TRUST_FAULTS, ServerNotTrusted
 from ..domain.wire.outcomes import User
 from .values import Status
 
@@ -42,6 +43,7 @@ def _holding(connection: str, state: s.Holding, now: datetime) -> Status:
         generation=state.grant.generation,
         authorized_at=state.grant.authorized_at,
         expires_at=None if isinstance(state, s.Expired) else state.access.expires_at,
+        refresh_at=None if isinstance(state, s.Expired) else state.access.refresh_at,
         owed=owed,
         reason=reason or (state.cause.value if isinstance(state, s.Expired) else ""),
         retry_after=wait,
@@ -60,7 +62,8 @@ def _owed(work: w.Work, now: datetime) -> tuple[str, str, timedelta, str]:
             return "refresh-unanswered", work.setbacks[-1].kind.value, wait.remaining(now), _GOES_ON
         case w.Deferred(wait=wait, setbacks=setbacks):
             kind = setbacks[-1].kind
-            return "refresh-deferred", kind.value, wait.remaining(now), _DEFERRED_ADVICE.get(kind, _GOES_ON)
+            advice = ServerNotTrusted.remedy if work.detail in TRUST_FAULTS else _DEFERRED_ADVICE.get(kind, _GOES_ON)
+            return "refresh-deferred", kind.value, wait.remaining(now), advice
         case w.Dead(cause=cause):
             return "reauthorization", cause.value, timedelta(), _BEGIN
         case _ as never:

@@ -17,7 +17,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import checked, forcing, fresh, in_seconds
+from .core import Core, checked, forcing, fresh, in_seconds
 from .defaults import Chosen, core_of
 from .values import Farewell, Status
 
@@ -54,8 +54,8 @@ class MailUpOAuth:
         store: Where connections are kept; ``SqliteStore`` or ``MemoryStore`` to begin with.
         provider: The authorization server; MailUp unless told otherwise.
         policy: The numbers.
-        ports: ``transport=``, ``clock=``, ``entropy=``, ``cipher=``, ``marker=``, ``guard=``, ``observer=``: any port in
-            place of the default one.
+        ports: ``transport=``, ``clock=``, ``entropy=``, ``cipher=``, ``marker=``, ``spill=``, ``guard=``, ``observer=``:
+            any port in place of the default one.
     Raises:
         BadRegistration: the redirect URI already uses the name that carries the provider's nonce.
         PredictableEntropy: chance that repeats was brought, and no transport of the program's own.
@@ -109,7 +109,8 @@ class MailUpOAuth:
             CallbackRefused: it is not accepted; ``reason`` says why.
             ReauthorizationRequired: the code gave no tokens; begin again.
             AccountMismatch: another MailUp user logged in than the connected one.
-            ClientRejected, ContractNotSigned, TemporarilyUnavailable, StillRefreshing, StorageError: as they say.
+            ClientRejected, ServerNotTrusted, ContractNotSigned: as they say.
+            TemporarilyUnavailable, StillRefreshing, StorageError: as they say.
         """
         address = Secret(callback_url)
         del callback_url  # a traceback shows what names stand for
@@ -125,6 +126,7 @@ class MailUpOAuth:
         Raises:
             NotConnected, ReauthorizationRequired: only the user can help.
             ClientRejected, ContractNotSigned: your keys, or MailUp's terms.
+            ServerNotTrusted: whoever answers cannot prove to be MailUp.
             TemporarilyUnavailable: MailUp cannot be asked now; see ``retry_after``.
             StillRefreshing: *timeout* passed; the refresh goes on.
             StorageError: the store cannot be used; nothing was sent.
@@ -161,6 +163,9 @@ class MailUpOAuth:
         Erase the tokens and attempts here, and say where a person ends the authorization at MailUp.
 
         MailUp has no address for programs to revoke a token; a refresh under way is let finish, and dropped.
+
+        Raises:
+            StorageError: the tokens, or those that wait in the spill, cannot be erased now.
         """
         return self._core.disconnect(connection, Context(**about))
 
@@ -168,11 +173,25 @@ class MailUpOAuth:
         """Return the connection's records, oldest first; read as they are asked for.  Raises ``StorageError``."""
         return self._core.journal(checked(connection))
 
+    def recent(self, connection: str, count: int = 10) -> tuple[Record, ...]:
+        """Return the newest *count* records, oldest first, without reading the others.  Raises ``StorageError``."""
+        return self._core.recent(connection, count)
+
+    @property
+    def provider(self) -> Provider:
+        """The authorization server, and the API behind it, that this object is for."""
+        return self._core.setting.provider
+
+    @property
+    def core(self) -> Core:
+        """What adapters build on; not for applications, and free to change with any release."""
+        return self._core
+
     def auth(self, connection: str) -> "MailUpAuth":
         """Return an ``httpx.Auth`` for ``httpx.Client(auth=...)``."""
         from ..adapters.auth.httpx import MailUpAuth  # noqa: PLC0415  # adapters are loaded when used
 
-        return MailUpAuth(self, connection, self._core.setting.provider)
+        return MailUpAuth(self, connection)
 
     def close(self, *, patience: timedelta = GRACEFUL) -> None:
         """Wait for the flights of this store, at most *patience*, then give back sockets and files."""

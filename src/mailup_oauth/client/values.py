@@ -18,6 +18,7 @@ class Status:
         generation: How many refreshes the authorization has lived through.
         authorized_at: When the user authorized; ``None`` if nobody did.
         expires_at: When the present access token ends; ``None`` if there is none.
+        refresh_at: When the next call renews it in advance; ``None`` if there is none.
         owed: What is open: ``nothing``, ``refresh-in-flight``, ``refresh-unanswered``, ``refresh-deferred``,
             ``reauthorization``, or ``callback``.
         reason: A word for why, such as ``rotation-outcome-lost``; empty if there is nothing to explain.
@@ -32,6 +33,7 @@ class Status:
     generation: int = 0
     authorized_at: datetime | None = None
     expires_at: datetime | None = None
+    refresh_at: datetime | None = None
     owed: str = "nothing"
     reason: str = ""
     retry_after: timedelta = field(factory=timedelta)

@@ -10,6 +10,7 @@ from ..domain import states as s
 from ..domain import work as w
 from ..domain.decide.callback import named
 from ..domain.errors import (
+    TRUST_FAULTS,
     AccountMismatch,
     CallbackFault,
     CallbackRefused,
@@ -19,6 +20,7 @@ from ..domain.errors import (
     MailUpOAuthError,
     NotConnected,
     ReauthorizationRequired,
+    ServerNotTrusted,
     TemporarilyUnavailable,
 )
 from ..domain.policy import Policy
@@ -81,8 +83,16 @@ def _why_deferred(work: w.Deferred, now: datetime) -> MailUpOAuthError:
         return ClientRejected(work.detail)
     if kind is w.SetbackKind.CONTRACT_UNSIGNED:
         return ContractNotSigned()
-    cause = work.detail if kind is w.SetbackKind.NOT_SENT else kind.value
-    return TemporarilyUnavailable(cause, work.wait.remaining(now))
+    if kind is w.SetbackKind.NOT_SENT:
+        return _why_not_sent(work.detail, work.detail, work.wait.remaining(now))
+    return TemporarilyUnavailable(kind.value, work.wait.remaining(now))
+
+
+def _why_not_sent(fault: str, cause: str, wait: timedelta) -> MailUpOAuthError:
+    """Return the exception for a request that never left: one to mend, or one to wait for, which is called *cause*."""
+    if fault in TRUST_FAULTS:
+        return ServerNotTrusted(TRUST_FAULTS[fault], wait)
+    return TemporarilyUnavailable(cause, wait)
 
 
 def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> MailUpOAuthError | None:
@@ -92,6 +102,8 @@ def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> Mai
     for event in outcome.events:
         if isinstance(event, e.CallbackRefused | e.AuthorizationDenied):
             return CallbackRefused(event.fault)
+        if isinstance(event, e.ExchangeNotSent):
+            return _why_not_sent(event.fault, "code-not-sent", _A_MOMENT)
     match named(outcome.held.state.attempts, arrival.attempt):
         case a.Finished(end=end, detail=detail):
             return _why_ended(end, detail)

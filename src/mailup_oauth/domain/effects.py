@@ -5,6 +5,7 @@ from attrs import frozen
 from .attempts import AttemptId
 from .credential import Credential
 from .events import Current
+from .instants import Wait
 from .work import Intent
 
 
@@ -16,6 +17,7 @@ class ExchangeCode:
     code: Credential
     verifier: Credential
     redirect_uri: Credential
+    sent: Wait
 
 
 @frozen(kw_only=True)

@@ -6,11 +6,13 @@ Every exception of this library, sorted by what the person who meets it can do.
     │   ├── BadRegistration         the application's own settings
     │   ├── BadProvider             another server's settings
     │   ├── BadConnection           a connection's name
+    │   ├── ForeignAddress          a token for a place that may not see it
     │   └── PredictableEntropy      chance that repeats, where a real server is reached
     ├── CallbackRefused             a browser came back with something that is not ours to accept
     ├── ReauthorizationRequired     only the user can help: send them through ``begin`` again
     │   └── NotConnected            nothing was ever connected under this name, or it was disconnected
     ├── ClientRejected              the application's keys are wrong: fix them, nothing is lost
+    ├── ServerNotTrusted            whoever answers cannot prove to be MailUp: mend name, clock or roots
     ├── ContractNotSigned           the user must accept MailUp's terms in the console
     ├── AccountMismatch             another MailUp user logged in than the one who is connected
     ├── StorageError
@@ -69,6 +71,21 @@ class DeathCause(enum.Enum):
     NO_REFRESH_TOKEN = "no-refresh-token"
 
 
+@enum.unique
+class TrustFault(enum.Enum):
+    """Why whoever answers at the server's address is not believed to be the server; the closed set."""
+
+    CERTIFICATE_FOR_ANOTHER_HOST = "certificate-for-another-host"
+    CERTIFICATE_OUT_OF_DATE = "certificate-out-of-date"
+    CERTIFICATE_ISSUER_UNKNOWN = "certificate-issuer-unknown"
+    TLS_TOO_OLD = "tls-too-old"
+    TRUSTED_ROOTS_UNREADABLE = "trusted-roots-unreadable"
+
+
+TRUST_FAULTS = {fault.value: fault for fault in TrustFault}
+"""By the word that a journal has for each."""
+
+
 class MailUpOAuthError(Exception):
     """
     The root; every failure of this library is one of those below that have a code of their own.
@@ -90,7 +107,7 @@ class BadRegistration(ProgramError):
     """The application's own settings cannot work."""
 
     code: ClassVar[str] = "bad_registration"
-    remedy: ClassVar[str] = "Correct the Registration as the sentence before says."
+    remedy: ClassVar[str] = "Correct the settings as the sentence before says."
     problem: str
 
     def __str__(self) -> str:
@@ -118,6 +135,18 @@ class BadConnection(ProgramError):
 
     def __str__(self) -> str:
         return f"This connection name cannot be used. {self.remedy}"
+
+
+@frozen
+class ForeignAddress(ProgramError):
+    """A token was asked for an address that may not see it, or that not everybody reads alike."""
+
+    code: ClassVar[str] = "foreign_address"
+    remedy: ClassVar[str] = "Give a plain https address of one of the provider's API hosts."
+    place: str
+
+    def __str__(self) -> str:
+        return f"No token may be sent to {self.place!r}. {self.remedy}"
 
 
 @frozen
@@ -199,6 +228,32 @@ class ClientRejected(MailUpOAuthError):
 
 
 @frozen
+class ServerNotTrusted(MailUpOAuthError):
+    """
+    Whoever answers at the server's address cannot prove to be the server; nothing was sent and every token is kept.
+
+    ``reason`` says why not; after ``retry_after`` it is tried for whoever asks then, but waiting alone seldom cures it.
+    """
+
+    code: ClassVar[str] = "server_not_trusted"
+    remedy: ClassVar[str] = "Check the server's host name, this machine's clock and its CA bundle, then ask again."
+    reason: TrustFault
+    retry_after: timedelta = field(factory=timedelta)
+
+    def __str__(self) -> str:
+        return f"Nothing was sent, because {_TRUST_WORDS[self.reason]} ({self.reason.value}). {self.remedy}"
+
+
+_TRUST_WORDS = {
+    TrustFault.CERTIFICATE_FOR_ANOTHER_HOST: "the server's certificate is for another host name",
+    TrustFault.CERTIFICATE_OUT_OF_DATE: "the server's certificate has ended or not begun yet, if this machine's clock is right",
+    TrustFault.CERTIFICATE_ISSUER_UNKNOWN: "nobody whom this machine trusts vouches for the server's certificate",
+    TrustFault.TLS_TOO_OLD: "the server speaks no TLS newer than 1.1",
+    TrustFault.TRUSTED_ROOTS_UNREADABLE: "the file of trusted roots cannot be read",
+}
+
+
+@frozen
 class ContractNotSigned(MailUpOAuthError):
     """MailUp wants the user to accept its terms before the API may be used; the tokens are kept."""
 
@@ -269,9 +324,7 @@ class TemporarilyUnavailable(TryLater):
     """
     MailUp, or the way to it, is not there now.
 
-    Attributes:
-        cause: A word for programs and journals, such as ``connection-refused`` or ``rate-limited``.
-        retry_after: How long to wait before asking again does any good.
+    ``cause`` is a word for programs, such as ``connection-refused``; asking does no good before ``retry_after``.
     """
 
     code: ClassVar[str] = "temporarily_unavailable"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from attrs import frozen
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
     """
     How patient, how early and how bounded the client is; the defaults are for production.
@@ -36,8 +36,9 @@ class Policy:
         strikes_span: ... over at least this time, the user is asked to authorize again (N29).
         inline_wait: The longest wait that a flight sits out before it gives its callers an answer.
         commit_attempts: How often a decision is made anew because somebody else stored first.
-        store_patience: How long a flight goes on trying to store tokens that it has received.
+        store_patience: How long a flight goes on trying to store what it has learnt before callers are told.
         store_retry_wait: The pause between two such tries.
+        store_long_wait: The same after that, for tokens that could not be spilled either.
         guard_patience: How long a flight waits for another process that is renewing the same connection.
         snapshot_age: How old the picture of a connection may be before the store is asked for its version.
     Source: ADR 0006.
@@ -70,6 +71,7 @@ class Policy:
     commit_attempts: int = 50
     store_patience: timedelta = timedelta(seconds=60)
     store_retry_wait: timedelta = timedelta(milliseconds=200)
+    store_long_wait: timedelta = timedelta(seconds=5)
     guard_patience: timedelta = timedelta(seconds=75)
     snapshot_age: timedelta = timedelta(seconds=30)
 

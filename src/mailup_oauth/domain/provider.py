@@ -76,7 +76,7 @@ def _is_safe(value: str) -> bool:
     return is_protected and is_tidy and bool(parts.hostname) and "#" not in value and "@" not in parts.netloc
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Provider:
     """
     One authorization server and the API behind it.

@@ -13,6 +13,7 @@ def react(event: e.Event) -> f.Effect:
                 code=event.code,
                 verifier=event.verifier,
                 redirect_uri=event.redirect_uri,
+                sent=event.sent,
             )
         case e.RefreshStarted():
             return f.RefreshTokens(intent=event.intent, refresh=event.refresh)

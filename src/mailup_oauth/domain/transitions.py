@@ -157,7 +157,11 @@ WORK_TABLE: Table = _total(
             **_NEW_TOKENS,
             **_NEW_AUTHORIZATION,
         },
-        w.Unknown: {e.RefreshStarted: w.Retrying, **_NEW_AUTHORIZATION},
+        w.Unknown: {
+            e.RefreshStarted: w.Retrying,
+            **_NEW_TOKENS,  # received after all: they had waited where nobody else could see them
+            **_NEW_AUTHORIZATION,
+        },
         w.Deferred: {e.RefreshStarted: w.InFlight, **_NEW_AUTHORIZATION},
         w.Dead: _NEW_AUTHORIZATION,
     },

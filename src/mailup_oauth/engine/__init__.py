@@ -9,10 +9,12 @@ from .flows import (
     arrive,
     begin,
     binding_digest,
+    disconnect,
     exchange,
     judge,
     noted,
     renew,
+    tidy,
 )
 from .setting import Held, Setting
 from .steps import Flow, Step, ask, run
@@ -36,11 +38,13 @@ __all__ = [
     "ask",
     "begin",
     "binding_digest",
+    "disconnect",
     "exchange",
     "judge",
     "load",
     "noted",
     "renew",
     "run",
+    "tidy",
     "transact",
 ]

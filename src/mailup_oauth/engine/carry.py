@@ -1,7 +1,7 @@
 """Carrying out what events order, and what a dead process left owing."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from ..domain import commands as c
 from ..domain import effects as f
@@ -10,15 +10,16 @@ from ..domain.credential import Credential
 from ..domain.react import react
 from ..domain.resume import NothingOwed, resume
 from ..domain.secret import Secret
-from ..domain.wire.answers import read_token_answer
+from ..domain.wire.answers import read_dated_answer
 from ..domain.wire.api import read_identity
 from ..domain.wire.http import HttpRequest
-from ..domain.wire.outcomes import NeverLeft, TokenAnswer
+from ..domain.wire.outcomes import Granted, NeverLeft, Salvaged, TokenAnswer
 from ..domain.wire.requests import exchange_request, identity_request, refresh_request
-from ..journal import Context
+from ..journal import Context, ExchangeReceived, RefreshReceived
+from .keep import NothingReceived, Report, insist, merge
 from .setting import Held, Setting
 from .steps import Chance, Flow, Now, ReadSecret, Send, ask
-from .transact import Asking, Outcome, insist, load, transact
+from .transact import Asking, Outcome, load, transact
 
 Order = f.ExchangeCode | f.RefreshTokens | f.IdentifyUser
 """The effects that are something to do."""
@@ -37,7 +38,8 @@ def pursue(setting: Setting, connection: str, asking: Asking, context: Context) 
 
 
 def recover(setting: Setting, connection: str, context: Context) -> Flow[Held]:
-    """Close what a process that died left open; only for whoever holds the guard."""
+    """Store what a process could not store, and close what it left open; only for whoever holds the guard."""
+    yield from merge(setting, connection, context)
     while True:
         held = yield from load(setting, connection)
         now = yield from ask(Now())
@@ -88,24 +90,38 @@ def _ordered(outcome: Outcome) -> Order | None:
     return next((effect for effect in effects if not isinstance(effect, f.Nothing)), None)
 
 
-def _carried_out(setting: Setting, order: Order) -> Flow[Asking]:
-    """Do what is ordered, and return the command that reports it."""
+def _carried_out(setting: Setting, order: Order) -> Flow[Report]:
+    """Do what is ordered, and return the report of it."""
     match order:
         case f.ExchangeCode(attempt=attempt):
             answer = yield from _asked_for_tokens(setting, order)
             chance = yield from ask(Chance())
-            return lambda now: c.ReportExchange(now=now, chance=chance, attempt=attempt, answer=answer)
+            return Report(
+                asking=lambda now: c.ReportExchange(now=now, chance=chance, attempt=attempt, answer=answer),
+                received=ExchangeReceived(attempt=attempt, answer=answer) if _is_dear(answer) else NothingReceived(),
+            )
         case f.RefreshTokens(intent=intent):
             answer = yield from _asked_for_tokens(setting, order)
             chance = yield from ask(Chance())
-            return lambda now: c.ReportRefresh(now=now, chance=chance, intent=intent, answer=answer)
+            return Report(
+                asking=lambda now: c.ReportRefresh(now=now, chance=chance, intent=intent, answer=answer),
+                received=RefreshReceived(intent=intent, answer=answer) if _is_dear(answer) else NothingReceived(),
+            )
         case f.IdentifyUser(subject=subject, epoch=epoch, access=access):
             request = identity_request(setting.provider, revealed(access))
             exchange = yield from ask(Send(request=request, deadline=setting.policy.identity_deadline))
             user = read_identity(exchange, setting.provider)
-            return lambda now: c.ReportIdentity(now=now, epoch=epoch, subject=subject, answer=user)
+            return Report(
+                asking=lambda now: c.ReportIdentity(now=now, epoch=epoch, subject=subject, answer=user),
+                received=NothingReceived(),
+            )
         case _ as never:
             assert_never(never)
+
+
+def _is_dear(answer: TokenAnswer) -> TypeGuard[Granted | Salvaged]:
+    """Say whether an answer holds what cannot be asked for again."""
+    return isinstance(answer, Granted | Salvaged)
 
 
 def _asked_for_tokens(setting: Setting, order: f.ExchangeCode | f.RefreshTokens) -> Flow[TokenAnswer]:
@@ -115,7 +131,8 @@ def _asked_for_tokens(setting: Setting, order: f.ExchangeCode | f.RefreshTokens)
         return NeverLeft(fault="client-secret-unavailable")
     request = _token_request(setting, order, client_secret)
     exchange = yield from ask(Send(request=request, deadline=setting.policy.request_deadline))
-    return read_token_answer(exchange, setting.provider, setting.credential)
+    sent = order.intent.sent if isinstance(order, f.RefreshTokens) else order.sent
+    return read_dated_answer(exchange, setting.provider, setting.credential, sent.since)
 
 
 def _token_request(setting: Setting, order: f.ExchangeCode | f.RefreshTokens, client_secret: Secret) -> HttpRequest:

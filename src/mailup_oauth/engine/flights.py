@@ -3,11 +3,14 @@
 import atexit
 import os
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from attrs import frozen
+
+from ..domain.errors import TemporarilyUnavailable
 
 T = TypeVar("T")
 
@@ -28,6 +31,31 @@ class FlightKey:
     kind: str
 
 
+class _Flight(Generic[T]):
+    """A journey that is made once or, where it was called off before it began, never; its future ends either way."""
+
+    def __init__(self, journey: Callable[[], T]) -> None:
+        self._journey = journey
+        self._turn = threading.Lock()
+        self.future: Future[T] = Future()
+        self.future.set_running_or_notify_cancel()
+
+    def is_mine(self) -> bool:
+        """Say whether whoever asks is the first to ask, and so the one who may end this flight."""
+        return self._turn.acquire(blocking=False)
+
+    def fly(self, land: Callable[[], None]) -> None:
+        """Make the journey, *land*, and only then let the waiters see how it ended."""
+        try:
+            outcome = self._journey()
+        except BaseException as error:  # noqa: BLE001  # whatever it was, it is the waiters' to see
+            land()
+            self.future.set_exception(error)
+        else:
+            land()
+            self.future.set_result(outcome)
+
+
 class Flights:
     """
     The flights in the air in this process.
@@ -36,6 +64,7 @@ class Flights:
     they may time out, be cancelled, lose their event loop or be interrupted, and the request still runs to its end and
     is stored (I13).  Safe for threads and tasks; a forked child starts with none.  A flight that an exit handler begins
     is waited for too: Python 3.11 waits for no thread by then, and later ones start none.
+    Ctrl-C may strike while a flight is boarded: either it flies, or it is called off and leaves nothing behind.
     Source: architecture.md section 1; ADR 0005.
     """
 
@@ -47,12 +76,12 @@ class Flights:
     def _forget(self) -> None:
         """Begin empty; in a forked child the parent's threads do not exist."""
         self._lock = threading.Lock()
-        self._aloft: dict[FlightKey, Future[object]] = {}
+        self._aloft: dict[FlightKey, _Flight[object]] = {}
 
     def _settle(self) -> None:
         """Wait until nobody is in the air."""
         with self._lock:
-            aloft = tuple(self._aloft.values())
+            aloft = tuple(flight.future for flight in self._aloft.values())
         wait(aloft)
 
     def board(self, key: FlightKey, journey: Callable[[], T]) -> "Future[T]":
@@ -61,46 +90,58 @@ class Flights:
 
         The future is running from the start, so no waiter's cancellation can call it off for the others.
         """
-        with self._lock:
-            aloft = self._aloft.get(key)
-            if aloft is not None:
-                return cast("Future[T]", aloft)
-            future: Future[T] = Future()
-            future.set_running_or_notify_cancel()
-            self._aloft[key] = cast("Future[object]", future)
-        self._take_off(key, journey, future)
-        return future
+        flight = _Flight(journey)
+        try:
+            with self._lock:
+                aloft = self._aloft.setdefault(key, cast("_Flight[object]", flight))
+            if aloft is flight:
+                self._take_off(key, flight)
+        except BaseException:
+            self._call_off(key, flight)
+            raise
+        return cast("Future[T]", aloft.future)
 
     def aloft(self, store: str) -> "tuple[Future[object], ...]":
         """Return the flights of one store, for whoever wants to wait for their end."""
         with self._lock:
-            return tuple(future for key, future in self._aloft.items() if key.store == store)
+            return tuple(flight.future for key, flight in self._aloft.items() if key.store == store)
 
-    def _take_off(self, key: FlightKey, journey: Callable[[], T], future: "Future[T]") -> None:
-        """Fly on a thread of its own; when the interpreter is ending and gives none, fly here."""
-        thread = threading.Thread(
-            target=self._fly, args=(key, journey, future), name=f"mailup-oauth-{key.kind}", daemon=False
-        )
+    def _take_off(self, key: FlightKey, flight: _Flight[T]) -> None:
+        """
+        Fly on a thread of its own; when the interpreter is ending and gives none, fly here.
+
+        ``Thread.start`` waits for its thread, and a signal that interrupts the wait can leave that thread waiting for
+        ever.  So it is called by a bare thread, which signals do not reach and which the interpreter begins in one step.
+        """
+        try:
+            start_new_thread(self._begin, (key, flight))
+        except RuntimeError:
+            self._fly(key, flight)
+
+    def _begin(self, key: FlightKey, flight: _Flight[T]) -> None:
+        """Begin the flight's own thread, which has a name and is waited for; without one, fly on the bare one."""
+        thread = threading.Thread(target=self._fly, args=(key, flight), name=f"mailup-oauth-{key.kind}", daemon=False)
         try:
             thread.start()
         except RuntimeError:
-            self._fly(key, journey, future)
+            self._fly(key, flight)
 
-    def _fly(self, key: FlightKey, journey: Callable[[], T], future: "Future[T]") -> None:
-        """Run the journey, leave the board, and only then let the waiters see how it ended."""
-        try:
-            outcome = journey()
-        except BaseException as error:  # noqa: BLE001  # whatever it was, it is the waiters' to see
-            self._land(key)
-            future.set_exception(error)
-        else:
-            self._land(key)
-            future.set_result(outcome)
+    def _fly(self, key: FlightKey, flight: _Flight[T]) -> None:
+        """Fly, unless it was called off."""
+        if flight.is_mine():
+            flight.fly(lambda: self._land(key, flight))
 
-    def _land(self, key: FlightKey) -> None:
+    def _call_off(self, key: FlightKey, flight: _Flight[T]) -> None:
+        """Call a flight off whose boarding was interrupted, unless it flies already; nothing was sent."""
+        if flight.is_mine():
+            self._land(key, flight)
+            flight.future.set_exception(TemporarilyUnavailable("interrupted"))
+
+    def _land(self, key: FlightKey, flight: _Flight[T]) -> None:
         """Take a flight off the board."""
         with self._lock:
-            self._aloft.pop(key, None)
+            if self._aloft.get(key) is flight:
+                del self._aloft[key]
 
 
 FLIGHTS = Flights()

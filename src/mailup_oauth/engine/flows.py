@@ -20,7 +20,7 @@ from ..journal import INSTALLATION, Context, InstallationEvent, note
 from ..ports import Absent, Commit, Notice
 from .carry import identify, pursue, recover, revealed
 from .setting import Setting
-from .steps import DrawToken, Find, Flow, Load, Now, Pause, Save, Tell, ask
+from .steps import DrawToken, Find, Flow, IsLastCall, Load, Now, Pause, Save, Tell, ask
 from .transact import Asking, Outcome, load, transact
 
 
@@ -32,10 +32,12 @@ class Start:
     Attributes:
         url: Where to send the browser; it holds the attempt's nonce, so it is for that browser alone.
         binding: What to keep with that browser, in a cookie or session, and to give to ``complete``.
+        attempt: The attempt's name, for cookies and logs: the SHA-256 of the nonce, which it does not tell.
     """
 
     url: Secret
     binding: Secret
+    attempt: str
 
 
 def begin(setting: Setting, connection: str, rule: AccountRule, context: Context) -> Flow[Start]:
@@ -62,7 +64,7 @@ def begin(setting: Setting, connection: str, rule: AccountRule, context: Context
     url = authorization_url(
         setting.provider, setting.registration.client_id, revealed(address), nonce, revealed(verifier)
     )
-    return Start(url=url, binding=binding)
+    return Start(url=url, binding=binding, attempt=nonce_digest(nonce))
 
 
 @frozen(kw_only=True)
@@ -132,20 +134,32 @@ def renew(setting: Setting, connection: str, asking: Asking, context: Context) -
     """
     See to a usable access token; to be run under the connection's guard.
 
-    What goes unanswered is tried again in the same flight, as long as the waits are short enough to sit out.  What was
-    salvaged is used at once; a server whose answers are never better is given time as one that does not answer.
+    What goes unanswered is tried again in the same flight, as long as the waits are short enough to sit out and the
+    program is not at its end.  What was salvaged is used at once; a server whose answers are never better is given time
+    as one that does not answer.
     """
     yield from recover(setting, connection, context)
     outcome = yield from pursue(setting, connection, asking, context)
     for least in (NO_TIME, *setting.policy.settle[:-1]):
         now = yield from ask(Now())
         pause = until_next_try(outcome.held.state, now, setting.policy)
-        if not isinstance(pause, timedelta):
+        if not isinstance(pause, timedelta) or (yield from ask(IsLastCall())):
             break
         yield from ask(Pause(max(pause, least)))
         outcome = yield from pursue(setting, connection, lambda now: c.RefreshNow(now=now), context)
     held = yield from identify(setting, connection, context)
     return Outcome(decided=outcome.decided, held=held)
+
+
+def disconnect(setting: Setting, connection: str, context: Context) -> Flow[Outcome]:
+    """Erase what is stored; it waits for no guard, because the end of a connection wins over whatever is under way."""
+    return (yield from transact(setting, connection, lambda now: c.Disconnect(now=now), context))
+
+
+def tidy(setting: Setting, connection: str, context: Context) -> Flow[Outcome]:
+    """See to what waits in the spill, which only whoever holds the guard may: store it, or drop what is out of date."""
+    held = yield from recover(setting, connection, context)
+    return Outcome(decided=(), held=held)
 
 
 def noted(setting: Setting, event: InstallationEvent, context: Context) -> Flow[None]:

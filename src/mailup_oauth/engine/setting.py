@@ -8,7 +8,7 @@ from ..domain.provider import Provider
 from ..domain.registration import Registration
 from ..domain.secret import Secret
 from ..domain.states import INITIAL, State
-from ..journal import policy_hash
+from ..journal import open_row, policy_hash
 from ..ports import Absent, Cipher, Marker, Row
 
 
@@ -36,6 +36,15 @@ class Setting:
     def credential(self, secret: Secret) -> Credential:
         """Return a secret with its mark; the one place where marks are born."""
         return Credential(secret, self.marker.mark(secret))
+
+    def opened(self, connection: str, row: Row) -> State:
+        """
+        Return the state that a row holds; the one place where rows are opened.
+
+        Raises:
+            StorageError: it cannot be opened.
+        """
+        return open_row(connection, row, self.cipher)
 
 
 @frozen(kw_only=True)

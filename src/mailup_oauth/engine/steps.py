@@ -1,5 +1,6 @@
 """The steps that a flow asks for, one call of a port each; who takes them is the runner's business."""
 
+import threading
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, cast
@@ -116,6 +117,60 @@ class Find:
     def take(self, ports: Ports) -> str | Absent:
         """Return the connection's name."""
         return ports.store.find(self.nonce)
+
+
+@frozen
+class FindSpill:
+    """Look for what waits to be stored."""
+
+    connection: str
+
+    def take(self, ports: Ports) -> bytes | Absent:
+        """Return what was spilled for the connection."""
+        return ports.spill.find(self.connection)
+
+
+@frozen
+class KeepSpill:
+    """Keep what was received where the store is not."""
+
+    connection: str
+    sealed: bytes = field(repr=lambda sealed: f"<{len(sealed)} bytes>")
+
+    def take(self, ports: Ports) -> None:
+        """Return when it is durable."""
+        ports.spill.keep(self.connection, self.sealed)
+
+
+@frozen
+class DropSpill:
+    """Keep it there no longer."""
+
+    connection: str
+
+    def take(self, ports: Ports) -> None:
+        """Drop it."""
+        ports.spill.drop(self.connection)
+
+
+@frozen
+class SetSpillAside:
+    """Leave it to a person."""
+
+    connection: str
+
+    def take(self, ports: Ports) -> None:
+        """Set it aside."""
+        ports.spill.set_aside(self.connection)
+
+
+@frozen
+class IsLastCall:
+    """Ask whether this program is at its end, and waits for nothing but its flights."""
+
+    def take(self, ports: Ports) -> bool:  # noqa: ARG002  # no port: the interpreter is asked
+        """Return whether its main thread is over."""
+        return not threading.main_thread().is_alive()
 
 
 @frozen(kw_only=True)

@@ -9,12 +9,11 @@ from ..domain.commands import Command
 from ..domain.decide import decide
 from ..domain.errors import StoreUnavailable
 from ..domain.events import Event
-from ..domain.instants import NO_TIME, Wait
 from ..domain.refusals import Refusal
-from ..journal import Context, open_row, prepare
+from ..journal import Context, prepare
 from ..ports import Absent, Change, Commit, Notice
 from .setting import Held, Setting
-from .steps import Flow, Load, Now, Pause, Save, Tell, ask
+from .steps import Flow, Load, Now, Save, Tell, ask
 
 Asking = Callable[[datetime], Command]
 """What is asked, given the moment at which it is decided."""
@@ -38,7 +37,7 @@ def load(setting: Setting, connection: str) -> Flow[Held]:
     row = yield from ask(Load(connection))
     if isinstance(row, Absent):
         return Held(connection=connection)
-    return Held(connection=connection, row=row, state=open_row(connection, row, setting.cipher))
+    return Held(connection=connection, row=row, state=setting.opened(connection, row))
 
 
 def transact(setting: Setting, connection: str, asking: Asking, context: Context) -> Flow[Outcome]:
@@ -60,28 +59,6 @@ def transact(setting: Setting, connection: str, asking: Asking, context: Context
             return Outcome(decided=decided, held=after)
     problem = "others stored this connection first, time and again"
     raise StoreUnavailable(problem)
-
-
-def insist(setting: Setting, connection: str, asking: Asking, context: Context) -> Flow[Outcome]:
-    """
-    Store what was received, however long the store takes to come back (reliability.md 4.3, 5 and 6).
-
-    A commit that failed may have been made all the same; the journal's head tells on the next reading.
-
-    Raises:
-        StoreUnavailable: the store did not come back within ``policy.store_patience``.
-    """
-    began = yield from ask(Now())
-    patience = Wait(since=began, span=setting.policy.store_patience)
-    while True:
-        try:
-            return (yield from transact(setting, connection, asking, context))
-        except StoreUnavailable:
-            now = yield from ask(Now())
-            left = patience.remaining(now)
-            if left <= NO_TIME:
-                raise
-        yield from ask(Pause(min(setting.policy.store_retry_wait, left)))
 
 
 def _prepared(

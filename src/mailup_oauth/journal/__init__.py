@@ -10,18 +10,23 @@ from .installation import (
     TokensImported,
 )
 from .policies import policy_hash
+from .received import ExchangeReceived, Received, RefreshReceived
 from .records import Context, Record, Stamp, Tail, chain, genesis, read_record, record_bytes, tail_of
 from .rows import due_at, installation_of, note, open_row, prepare
+from .spills import open_received, seal_received
 from .verify import Broken, Verified, replay, verify, verify_chain
 
 __all__ = [
     "INSTALLATION",
     "Broken",
     "Context",
+    "ExchangeReceived",
     "Installation",
     "InstallationEvent",
     "KeyRingChanged",
+    "Received",
     "Record",
+    "RefreshReceived",
     "Stamp",
     "Tail",
     "TokenHandedOut",
@@ -37,12 +42,14 @@ __all__ = [
     "genesis",
     "installation_of",
     "note",
+    "open_received",
     "open_row",
     "policy_hash",
     "prepare",
     "read_record",
     "record_bytes",
     "replay",
+    "seal_received",
     "tail_of",
     "verify",
     "verify_chain",

@@ -1,6 +1,7 @@
-"""States and events as canonical JSON and back; the format is final, and no secret can be written in it."""
+"""States, events and what was received as canonical JSON and back; the format is final, and holds no secret."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 from cattrs.errors import BaseValidationError
@@ -8,10 +9,11 @@ from cattrs.errors import BaseValidationError
 from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.states import State
-from .canonical import Json, canonical, parsed
+from .canonical import Json, compact, parsed
 from .converter import CONVERTER, TYPE, as_members, as_number, as_text
 from .installation import Installation, InstallationEvent
-from .names import EVENTS, STATES
+from .names import EVENTS, RECEIVED, STATES
+from .received import Received
 
 FORMAT = 1
 """Of rows and of records; a release that writes another one goes on reading this one."""
@@ -28,12 +30,13 @@ def encode_state(state: State | Installation) -> bytes:
         TypeError: a secret in it was not withheld.
         ValueError: it holds a number beyond 2**53, a moment without a zone, or text that is not Unicode.
     """
-    return canonical({"format": FORMAT, "state": _written(state)})
+    return compact({"format": FORMAT, "state": _written(state)})
 
 
+@lru_cache(maxsize=64)
 def decode_state(clear: bytes) -> State:
     """
-    Return the redacted state that was written.
+    Return the redacted state that was written; one flight reads the same row several times, and decodes it once.
 
     Raises:
         StoreCorrupted: the bytes were not written by ``encode_state`` for a connection.
@@ -81,6 +84,37 @@ def decode_event(value: Json) -> Event | InstallationEvent:
     raise _unreadable("an event")
 
 
+def encode_received(received: Received) -> bytes:
+    """
+    Return the canonical bytes of what was received, redacted, as a spill holds them.
+
+    Raises:
+        TypeError: a secret in it was not withheld.
+    """
+    return compact({"format": FORMAT, "received": _written(received)})
+
+
+def decode_received(clear: bytes) -> Received:
+    """
+    Return what was written, redacted.
+
+    Raises:
+        StoreCorrupted: the bytes were not written by ``encode_received``.
+    """
+    received = _named(clear, "received", RECEIVED)
+    if isinstance(received, Received):
+        return received
+    raise _unreadable("what was received")
+
+
+def is_of_later_release(clear: bytes) -> bool:
+    """Say whether bytes like those that are written here have a format that only a later release knows."""
+    try:
+        return as_number(cast("dict[str, Json]", parsed(clear))["format"]) > FORMAT
+    except UNREADABLE:
+        return False
+
+
 def _written(value: object) -> Json:
     return cast("Json", CONVERTER.unstructure(value))
 
@@ -101,9 +135,14 @@ def _event(value: Json) -> object:
 
 def _state(clear: bytes) -> object:
     """Return the state of either kind, or nothing where it cannot be read."""
+    return _named(clear, "state", STATES)
+
+
+def _named(clear: bytes, what: str, names: Mapping[str, type]) -> object:
+    """Return the value that stands under the name *what* beside the format's number, or nothing where there is none."""
     try:
-        row = as_members(parsed(clear), frozenset({"format", "state"}))
-        return _read(row["state"], STATES) if as_number(row["format"]) == FORMAT else None
+        members = as_members(parsed(clear), frozenset({"format", what}))
+        return _read(members[what], names) if as_number(members["format"]) == FORMAT else None
     except UNREADABLE:
         return None
 

@@ -4,18 +4,18 @@ How values become JSON and come back, by their types; strict both ways, so that 
 Whatever is not exactly what was written raises ``ValueError`` or ``TypeError``; ``codec`` says what that means.
 """
 
-import enum
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import UnionType
-from typing import cast, get_args, get_origin
+from typing import Never, cast, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from ..domain.credential import WITHHELD, Credential, Mark, Withheld
-from .canonical import Json
+from .canonical import LARGEST, Json
 from .names import CLASSES
 
 Members = dict[str, Json]
@@ -23,15 +23,17 @@ Reading = Callable[[object, object], object]
 Writing = Callable[[object], object]
 
 TYPE = "type"
-LARGEST = 2**53 - 1
-"""The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
-
+_MARKED = frozenset({"mark"})
+_MARK = frozenset({"key", "digest"})
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=256)
 def written_moment(moment: datetime) -> str:
     """
     Return *moment* as ``2026-11-24T10:00:00.000000Z``; such texts sort as the moments do.
+
+    A connection's few moments are written again in each of its rows, and so they are remembered.
 
     Raises:
         ValueError: it is not aware of its zone.
@@ -42,15 +44,21 @@ def written_moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-def read_moment(value: object) -> datetime:
+def read_moment(value: object, _: object = datetime) -> datetime:
     """
     Return the moment that was written.
 
     Raises:
         ValueError: it was not written by ``written_moment``.
     """
-    moment = datetime.fromisoformat(as_text(value)).replace(tzinfo=UTC)
-    if written_moment(moment) != value:
+    return _read_moment(as_text(value))
+
+
+@lru_cache(maxsize=256)
+def _read_moment(text: str) -> datetime:
+    """Return the moment that was written; a few are read again and again."""
+    moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    if written_moment(moment) != text:
         problem = "a moment in another form"
         raise ValueError(problem)
     return moment
@@ -62,6 +70,12 @@ def _written_span(span: timedelta) -> int:
 
 def _read_span(value: object, _: object) -> timedelta:
     return as_number(value) * _MICROSECOND
+
+
+def _written_fraction(_: float) -> Never:
+    """Refuse what no state, event or record holds, and what has more than one short form in JSON."""
+    problem = "a number that is not whole"
+    raise TypeError(problem)
 
 
 def _written_number(number: int) -> int:
@@ -81,11 +95,11 @@ def _written_credential(credential: Credential) -> Members:
 
 
 def _read_credential(value: object, _: object) -> Credential:
-    mark = as_members(value, frozenset({"mark"}))["mark"]
-    return Credential(WITHHELD, CONVERTER.structure(mark, Mark))
+    mark = as_members(as_members(value, _MARKED)["mark"], _MARK)
+    return Credential(WITHHELD, Mark(as_text(mark["key"]), as_text(mark["digest"])))
 
 
-def as_text(value: object) -> str:
+def as_text(value: object, _: object = str) -> str:
     """Return *value*, which must be text."""
     if type(value) is not str:
         problem = "not a text"
@@ -93,7 +107,7 @@ def as_text(value: object) -> str:
     return value
 
 
-def as_number(value: object) -> int:
+def as_number(value: object, _: object = int) -> int:
     """Return *value*, which must be a whole number that every reader of JSON reads alike."""
     if type(value) is not int:
         problem = "not a whole number"
@@ -117,42 +131,44 @@ def _is_union(annotation: object) -> bool:
     return isinstance(annotation, UnionType)
 
 
-def _is_enum(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
+def _reading(annotation: object) -> Reading:
+    """Return how values of a type are read, so that this is not looked for with each value."""
+    return cast("Reading", CONVERTER.get_structure_hook(annotation))
 
 
 def _reading_tuple(annotation: object) -> Reading:
     """Read a list, and nothing else that could be walked through, as a tuple of one kind of item."""
     kind = get_args(annotation)[0]
+    read_item = _reading(kind)
 
     def read(value: object, _: object) -> object:
         if type(value) is not list:
             problem = "not a list"
             raise TypeError(problem)
         items = cast("list[object]", value)
-        return tuple(cast("object", CONVERTER.structure(item, kind)) for item in items)
+        return tuple([read_item(item, kind) for item in items])
 
     return read
 
 
-def _reading_enum(annotation: object) -> Reading:
-    """Read a member by its value, which is always text."""
-    kind = cast("type[enum.Enum]", annotation)
-    return lambda value, _: kind(as_text(value))
+def _name_in(value: object) -> object:
+    """Return the name that a value says; nothing for what says none."""
+    return cast("Members", value).get(TYPE) if type(value) is dict else None
 
 
 def _reading_union(annotation: object) -> Reading:
     """Read what says its own name as that class; a text, or a credential, is told by its shape."""
-    named = {CLASSES[kind]: kind for kind in get_args(annotation) if kind in CLASSES}
-    nameless = tuple(kind for kind in get_args(annotation) if kind not in CLASSES)
+    named = {CLASSES[kind]: (_reading(kind), kind) for kind in get_args(annotation) if kind in CLASSES}
+    nameless = tuple((_reading(kind), kind) for kind in get_args(annotation) if kind not in CLASSES)
 
     def read(value: object, _: object) -> object:
-        name = cast("Members", value).get(TYPE) if type(value) is dict else None
-        kinds = nameless if name is None else (named[as_text(name)],)
-        if not kinds:
+        name = _name_in(value)
+        ways = nameless if name is None else (named[as_text(name)],)
+        if not ways:
             problem = "an object without a name"
             raise TypeError(problem)
-        return cast("object", CONVERTER.structure(value, kinds[0]))
+        read_kind, kind = ways[0]
+        return read_kind(value, kind)
 
     return read
 
@@ -165,9 +181,10 @@ def _reading_class(annotation: object) -> Reading:
     name = CLASSES.get(kind)
     if name is None:
         return lambda value, _: inner(as_members(value, fields), kind)
+    members = fields | {TYPE}
 
     def read(value: object, _: object) -> object:
-        found = as_members(value, fields | {TYPE})
+        found = as_members(value, members)
         if found[TYPE] != name:
             problem = "an object of another class"
             raise TypeError(problem)
@@ -193,15 +210,15 @@ def _made() -> Converter:
     made = Converter(detailed_validation=False, forbid_extra_keys=True)
     made.register_structure_hook_factory(_has_fields, _reading_class)
     made.register_unstructure_hook_factory(_has_fields, _writing_class)
-    made.register_structure_hook_factory(_is_enum, _reading_enum)
     made.register_structure_hook_factory(_is_tuple, _reading_tuple)
     made.register_structure_hook_factory(_is_union, _reading_union)
     made.register_structure_hook(Credential, _read_credential)
     made.register_unstructure_hook(Credential, _written_credential)
-    made.register_structure_hook(str, lambda value, _: as_text(value))
-    made.register_structure_hook(int, lambda value, _: as_number(value))
+    made.register_structure_hook(str, as_text)
+    made.register_structure_hook(int, as_number)
     made.register_unstructure_hook(int, _written_number)
-    made.register_structure_hook(datetime, lambda value, _: read_moment(value))
+    made.register_unstructure_hook(float, _written_fraction)
+    made.register_structure_hook(datetime, read_moment)
     made.register_unstructure_hook(datetime, written_moment)
     made.register_structure_hook(timedelta, _read_span)
     made.register_unstructure_hook(timedelta, _written_span)

@@ -12,8 +12,9 @@ from ..domain import events as e
 from ..domain import states as s
 from ..domain import tokens as t
 from ..domain import work as w
-from ..domain.wire.outcomes import KeepOld, User
+from ..domain.wire.outcomes import Granted, KeepOld, Salvaged, User
 from . import installation as i
+from . import received as r
 
 EVENTS: Final[dict[str, type]] = {
     "AuthorizationBegun": e.AuthorizationBegun,
@@ -54,9 +55,15 @@ STATES: Final[dict[str, type]] = {
     "Installation": i.Installation,
 }
 
+RECEIVED: Final[dict[str, type]] = {
+    "ExchangeReceived": r.ExchangeReceived,
+    "RefreshReceived": r.RefreshReceived,
+}
+
 NAMES: Final[dict[str, type]] = {
     **EVENTS,
     **STATES,
+    **RECEIVED,
     "AwaitingCallback": a.AwaitingCallback,
     "Exchanging": a.Exchanging,
     "Identifying": a.Identifying,
@@ -73,6 +80,8 @@ NAMES: Final[dict[str, type]] = {
     "NoRefreshToken": t.NoRefreshToken,
     "KeepOld": KeepOld,
     "Current": e.Current,
+    "Granted": Granted,
+    "Salvaged": Salvaged,
 }
 """Every class that says its own name, under ``"type"``, wherever it is stored."""
 

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import timedelta
+from functools import cache
 from typing import cast
 
 import attrs
@@ -13,6 +14,7 @@ from .canonical import Json, canonical, digest
 _DIGITS = 16
 
 
+@cache
 def policy_hash(policy: Policy, provider: Provider) -> str:
     """Return 16 hexadecimal digits: the same for equal values, on every machine."""
     return digest(canonical({"policy": _shown(policy), "provider": _shown(provider)})).hex()[:_DIGITS]

@@ -10,7 +10,7 @@ from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.redact import redact
 from ..ports import Absent, Row
-from .canonical import Json, canonical, digest, framed, is_compact, parsed
+from .canonical import Json, compact, digest, framed, is_compact, parsed
 from .codec import FORMAT, UNREADABLE, decode_event, encode_event
 from .converter import as_members, as_number, as_text, read_moment, written_moment
 from .installation import InstallationEvent
@@ -124,7 +124,7 @@ def record_bytes(record: Record) -> bytes:
     members: dict[str, Json] = {
         "format": FORMAT,
         "connection": record.connection,
-        "sequence": record.sequence,
+        "sequence": as_number(record.sequence),
         "previous": record.previous,
         "at": written_moment(record.at),
         "event": encode_event(record.event),
@@ -134,7 +134,7 @@ def record_bytes(record: Record) -> bytes:
         "library_version": record.library_version,
         "policy_hash": record.policy_hash,
     }
-    return canonical(members)
+    return compact(members)
 
 
 def read_record(text: bytes) -> Record:
@@ -144,17 +144,35 @@ def read_record(text: bytes) -> Record:
     Raises:
         StoreCorrupted: these are not the bytes of a record, or not in their canonical form.
     """
-    record = _read(text)
+    return record_of(said_by(text), text)
+
+
+def said_by(text: bytes) -> Json:
+    """Return what *text* says, or nothing where it is not JSON."""
+    try:
+        return parsed(text)
+    except UNREADABLE:
+        return None
+
+
+def record_of(said: Json, text: bytes) -> Record:
+    """
+    Return the record that was written as *text*, which says *said*.
+
+    Raises:
+        StoreCorrupted: as for ``read_record``.
+    """
+    record = _read(said, text)
     if record is None:
         problem = "a journal record is not in the form in which this release writes it"
         raise StoreCorrupted(problem)
     return record
 
 
-def _read(text: bytes) -> Record | None:
+def _read(said: Json, text: bytes) -> Record | None:
     """Return the record, or nothing where it cannot be read."""
     try:
-        told = as_members(parsed(text), _MEMBERS)
+        told = as_members(said, _MEMBERS)
         if as_number(told["format"]) != FORMAT or not is_compact(told, text):
             return None
         return Record(

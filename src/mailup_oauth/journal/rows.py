@@ -1,12 +1,8 @@
-"""
-A connection as a row: what of it stands in the clear, what is sealed, and the whole change that makes events durable.
+"""A connection as a row: what stands in the clear, what is sealed, and the whole change that makes events durable."""
 
-Here, and in no other place of this package, a secret is revealed: to be sealed at once.
-"""
-
-import json
 from datetime import datetime
-from typing import assert_never, cast
+from functools import lru_cache
+from typing import assert_never
 
 from ..domain import states as s
 from ..domain import work as w
@@ -14,13 +10,13 @@ from ..domain.errors import StoreCorrupted
 from ..domain.events import Event
 from ..domain.evolve import fold
 from ..domain.instants import END_OF_TIME, later
-from ..domain.redact import Vault, VaultIncomplete, credentials, redact, restore
-from ..domain.secret import Secret
+from ..domain.redact import marks, restore, taken_apart
 from ..ports import Absent, Change, Cipher, Row
-from .canonical import digest, framed, parsed
+from .canonical import digest, framed
 from .codec import decode_installation, decode_state, encode_state
 from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
 from .records import Context, Stamp, Tail, chain, tail_of
+from .vaults import open_vault, seal_vault
 
 _SEALING = b"mailup-oauth row 1"
 _HEAD = 32
@@ -65,15 +61,11 @@ def open_row(connection: str, row: Row, cipher: Cipher) -> s.State:
         KeyUnavailable: its key is not in the key ring.
     """
     state = decode_state(row.clear)
-    vault = _unsealed(connection, row, cipher)
-    try:
-        whole = restore(state, vault)
-    except VaultIncomplete:
-        whole = None
-    if whole is None or credentials(whole).keys() != vault.keys() or not _is_plausible(row):
+    vault = open_vault(row.sealed, cipher, context=_context(connection, row.version, row.clear))
+    if vault.keys() != _marks(row.clear) or not _is_plausible(row):
         problem = "a row's parts do not belong together"
         raise StoreCorrupted(problem)
-    return whole
+    return restore(state, vault)
 
 
 def due_at(state: s.State) -> datetime:
@@ -155,9 +147,16 @@ def _row(version: int, tail: Tail, *, clear: bytes, sealed: bytes, due_at: datet
 
 def _sealed(connection: str, version: int, state: s.State, tail: Tail, cipher: Cipher) -> Row:
     """Return the row of *state*: itself in the clear, its credentials sealed."""
-    clear, vault = encode_state(redact(state)), credentials(state)
-    sealed = cipher.seal(_packed(vault), context=_context(connection, version, clear)) if vault else b""
+    redacted, vault = taken_apart(state)
+    clear = encode_state(redacted)
+    sealed = seal_vault(vault, cipher, context=_context(connection, version, clear))
     return _row(version, tail, clear=clear, sealed=sealed, due_at=due_at(state))
+
+
+@lru_cache(maxsize=64)
+def _marks(clear: bytes) -> frozenset[str]:
+    """Return the marks of the credentials that belong to what stands in the clear; a flight asks several times."""
+    return marks(decode_state(clear))
 
 
 def _is_plausible(row: Row) -> bool:
@@ -168,31 +167,3 @@ def _is_plausible(row: Row) -> bool:
 def _context(connection: str, version: int, clear: bytes) -> bytes:
     """Return what a seal is bound to, so that no part of a row can be put into another row, or into a later one."""
     return framed(_SEALING, connection.encode(), str(version).encode(), digest(clear))
-
-
-def _packed(vault: Vault) -> bytes:
-    """Return a vault as bytes; plain JSON, which refuses no text at all, because a token must never be lost here."""
-    return json.dumps({mark: secret.reveal() for mark, secret in vault.items()}, sort_keys=True).encode()
-
-
-def _unsealed(connection: str, row: Row, cipher: Cipher) -> dict[str, Secret]:
-    """
-    Return the vault of *row*; an empty one for whatever cannot be one.
-
-    No name in here, or in a frame that raises, ever stands for the bytes in the clear: tracebacks show what names
-    stand for (security.md row 46).
-    """
-    if not row.sealed:
-        return {}
-    return _unpacked(cipher.unseal(row.sealed, context=_context(connection, row.version, row.clear)))
-
-
-def _unpacked(plain: bytes) -> dict[str, Secret]:
-    """Return the vault that was packed; empty for anything else."""
-    try:
-        members = parsed(plain)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(members, dict) or not all(isinstance(value, str) for value in members.values()):
-        return {}
-    return {mark: Secret(cast("str", value)) for mark, value in members.items()}

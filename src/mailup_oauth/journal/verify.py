@@ -13,11 +13,11 @@ from ..domain.errors import StoreCorrupted
 from ..domain.evolve import ImpossibleEvent, evolve
 from ..domain.states import INITIAL, State
 from ..ports import Row
-from .canonical import Json, digest, parsed
+from .canonical import Json, digest
 from .codec import UNREADABLE, encode_state
 from .converter import written_moment
 from .installation import INSTALLATION, UNTOUCHED, Installation, InstallationEvent, counted
-from .records import genesis, read_record
+from .records import genesis, record_of, said_by
 
 S = TypeVar("S")
 
@@ -69,7 +69,7 @@ def replay(connection: str, records: Iterable[bytes]) -> State | Installation | 
     """Return the redacted state that *records* lead to, or the first that cannot be; the chain is not looked at."""
     state = _beginning(connection)
     for place, text in enumerate(records, start=1):
-        after = _after(state, place, text)
+        after = _after(state, place, _Said(said_by(text), text))
         if isinstance(after, Broken):
             return after
         state = after
@@ -80,10 +80,18 @@ def _beginning(connection: str) -> State | Installation:
     return UNTOUCHED if connection == INSTALLATION else INITIAL
 
 
-def _after(state: State | Installation, place: int, text: bytes) -> State | Installation | Broken:
+@frozen
+class _Said:
+    """A record: what it says, and its bytes."""
+
+    what: Json
+    text: bytes
+
+
+def _after(state: State | Installation, place: int, said: _Said) -> State | Installation | Broken:
     """Return the state after the record at *place*."""
     try:
-        event = read_record(text).event
+        event = record_of(said.what, said.text).event
         if isinstance(state, Installation):
             return counted(state, event) if isinstance(event, InstallationEvent) else _foreign(place)
         return _foreign(place) if isinstance(event, InstallationEvent) else evolve(state, event)
@@ -101,7 +109,7 @@ def _foreign(place: int) -> Broken:
 class _Link:
     """A record, as far as the chain goes."""
 
-    text: bytes
+    said: _Said
     sequence: int
     previous: str
     connection: str
@@ -109,7 +117,7 @@ class _Link:
 
 
 def _walked(
-    connection: str, records: Iterable[bytes], row: Row, state: S, step: Callable[[S, int, bytes], S | Broken]
+    connection: str, records: Iterable[bytes], row: Row, state: S, step: Callable[[S, int, _Said], S | Broken]
 ) -> S | Broken:
     """Return the state that the steps over all records lead to, or the first record that is not what was written."""
     head, at, place = genesis(connection).hex(), "", 0
@@ -125,7 +133,7 @@ def _walked(
         what = _oddity(link, connection, at, row)
         if what:
             return Broken(sequence=place, what=what)
-        after = step(state, place, text)
+        after = step(state, place, link.said)
         if isinstance(after, Broken):
             return after
         state, head, at = after, digest(text).hex(), link.at
@@ -134,13 +142,14 @@ def _walked(
 
 def _read(text: bytes) -> _Link | None:
     """Return what chains a record, or nothing where it cannot be read."""
+    said = said_by(text)
     try:
-        told = cast("dict[str, Json]", parsed(text))
+        told = cast("dict[str, Json]", said)
         sequence, previous, whose, at = told["sequence"], told["previous"], told["connection"], told["at"]
     except UNREADABLE:
         return None
     if isinstance(sequence, int) and isinstance(previous, str) and isinstance(whose, str) and isinstance(at, str):
-        return _Link(text, sequence, previous, whose, at)
+        return _Link(_Said(said, text), sequence, previous, whose, at)
     return None
 
 
@@ -160,7 +169,7 @@ def _unchained(link: _Link, rest: Iterator[bytes], row: Row) -> Broken:
     follower = next(rest, None)
     after = None if follower is None else _read(follower)
     vouched = row.head.hex() if follower is None else after and after.previous
-    is_second_bad = link.sequence == 1 or digest(link.text).hex() != vouched
+    is_second_bad = link.sequence == 1 or digest(link.said.text).hex() != vouched
     return Broken(sequence=link.sequence - (not is_second_bad), what="not what its neighbour was chained to")
 
 

@@ -12,8 +12,11 @@ TOKEN_PAIRS: Final = 64
 """128 characters, as in both recordings; mailup-wire.md section 8."""
 SHORT_PAIRS: Final = 16
 """Codes, cookies and page tokens: 32 characters, more than 128 bits."""
-_FIRST: Final = "01234"
-_SECOND: Final = digits + ascii_letters
+_FIRST: Final = bytes(b"01234"[byte % 5] for byte in range(256))
+"""Which digit each byte of chance becomes."""
+_ALPHANUMERICS: Final = (digits + ascii_letters).encode("ascii")
+_SECOND: Final = bytes(_ALPHANUMERICS[byte % len(_ALPHANUMERICS)] for byte in range(256))
+"""Which alphanumeric each byte of chance becomes."""
 
 
 @frozen
@@ -32,8 +35,9 @@ class Chance:
     def coin(self, purpose: str, pairs: int = SHORT_PAIRS) -> Secret:
         """Return a new value of *pairs* times a digit 0-4 and an alphanumeric; each *purpose* has its own."""
         raw = shake_256(f"{purpose}:{self.serial}:".encode() + self.entropy).digest(2 * pairs)
-        letters = zip(raw[::2], raw[1::2], strict=True)
-        return Secret("".join(_FIRST[one % len(_FIRST)] + _SECOND[two % len(_SECOND)] for one, two in letters))
+        letters = bytearray(2 * pairs)
+        letters[::2], letters[1::2] = raw[::2].translate(_FIRST), raw[1::2].translate(_SECOND)
+        return Secret(letters.decode("ascii"))
 
 
 def key_of(secret: Secret) -> str:

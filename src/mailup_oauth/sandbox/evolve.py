@@ -53,52 +53,52 @@ MOST_SESSIONS: Final = 1_000
 
 def evolve(world: World, event: Event) -> World:  # noqa: C901, PLR0912  # one flat match
     """Return the world in which *event* has happened to *world*."""
-    counted = changed(world, serial=world.serial + 1)
+    serial = world.serial + 1
     match event:
         case LogOnPageShown():
-            return changed(counted, sessions=_opened(counted.sessions, event.session_key, event.session))
+            return changed(world, serial=serial, sessions=_opened(world.sessions, event.session_key, event.session))
         case LoggedOn():
-            left = _without(counted.sessions, event.former_key)
-            return changed(counted, sessions=_opened(left, event.session_key, event.session))
+            left = _without(world.sessions, event.former_key)
+            return changed(world, serial=serial, sessions=_opened(left, event.session_key, event.session))
         case LogOnEnded():
-            return changed(counted, sessions=_without(counted.sessions, event.session_key))
+            return changed(world, serial=serial, sessions=_without(world.sessions, event.session_key))
         case ConsentGiven(grant):
-            return changed(counted, grants={**counted.grants, (grant.username, grant.client_id): grant})
+            return changed(world, serial=serial, grants={**world.grants, (grant.username, grant.client_id): grant})
         case CodeIssued(code):
-            return changed(counted, codes={**counted.codes, key_of(code.value): code})
+            return changed(world, serial=serial, codes={**world.codes, key_of(code.value): code})
         case CodeExchanged(code_key=key):
-            spent = changed(counted.codes[key], use=CodeUse.SPENT)
-            return changed(counted, codes={**counted.codes, key: spent})
+            spent = changed(world.codes[key], use=CodeUse.SPENT)
+            return changed(world, serial=serial, codes={**world.codes, key: spent})
         case TokensIssued(family=family):
-            founded = changed(counted, families={**counted.families, family.name: family})
+            founded = changed(world, serial=serial, families={**world.families, family.name: family})
             return _holding(founded, event.access, event.refresh)
         case TokensRotated():
-            return _rotated(counted, event)
+            return _rotated(changed(world, serial=serial), event)
         case AccessRenewed(access):
-            return changed(counted, accesses={**counted.accesses, key_of(access.value): access})
+            return changed(world, serial=serial, accesses={**world.accesses, key_of(access.value): access})
         case FamilyRevoked():
-            return _ended(counted, event)
+            return _ended(changed(world, serial=serial), event)
         case ApplicationRevoked():
-            return _withdrawn(counted, event)
+            return _withdrawn(changed(world, serial=serial), event)
         case CallCounted(username=username, method=method, window=window):
-            return changed(counted, windows={**counted.windows, (username, method): window})
+            return changed(world, serial=serial, windows={**world.windows, (username, method): window})
         case ContractSigned(username):
-            return _contract(counted, username, Contract.SIGNED)
+            return _contract(changed(world, serial=serial), username, Contract.SIGNED)
         case ContractLapsed(username):
-            return _contract(counted, username, Contract.UNSIGNED)
+            return _contract(changed(world, serial=serial), username, Contract.UNSIGNED)
         case SwitchesChanged(switches):
-            return changed(counted, switches=switches)
+            return changed(world, serial=serial, switches=switches)
         case ClockMoved(span):
-            return changed(counted, ahead=counted.ahead + span)
+            return changed(world, serial=serial, ahead=world.ahead + span)
         case BegunAgain(begun):
             # The serial goes on: what is made anew must not equal what was made before.
-            return changed(begun, serial=counted.serial)
+            return changed(begun, serial=serial)
         case FaultPlanned(target, fault):
-            return changed(counted, faults=(*counted.faults, (target, fault)))
+            return changed(world, serial=serial, faults=(*world.faults, (target, fault)))
         case FaultMet(target, fault):
-            return changed(counted, faults=_without_first(counted.faults, (target, fault)))
+            return changed(world, serial=serial, faults=_without_first(world.faults, (target, fault)))
         case LogOnFailed() | ConsentDenied() | CodeReplayed() | PairRepeated() | ReuseDetected():
-            return counted
+            return changed(world, serial=serial)
         case _ as never:
             assert_never(never)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from attrs import field, frozen
 
@@ -87,7 +87,13 @@ def header(request: Request, name: str) -> str:
 
 def _pairs(text: str) -> Mapping[str, str]:
     # The first of a repeated name wins; MailUp's own choice is not known.
-    return dict(reversed(parse_qsl(text, keep_blank_values=True, errors="replace")))
+    pairs = [part.partition("=") for part in text.split("&") if part]
+    return {_decoded(name): _decoded(value) for name, _, value in reversed(pairs)}
+
+
+def _decoded(text: str) -> str:
+    # Most of what comes is plain, and finding that out is cheap.
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 
 def parameters(request: Request) -> Mapping[str, str]:

@@ -24,9 +24,12 @@ _UNWRITABLE: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 """What XML 1.0 section 2.2 has no place for."""
 
 
+_WRITER: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 def as_json(tree: Tree) -> bytes:
     """Return *tree* as compact JSON in ASCII, its members in their order."""
-    return json.dumps(_plain(tree), separators=(",", ":")).encode("ascii")
+    return _WRITER.encode(_plain(tree)).encode("ascii")
 
 
 def as_xml(name: str, tree: Tree) -> bytes:

@@ -91,10 +91,17 @@ class Stage:
         parts: Chosen = {**self.ports, **ports}
         return kind(self.registration, store=self.store, provider=self.provider, policy=self.policy, **parts)
 
-    def visit(self, start: Start, *, username: str = "m1", answer: Answer = Answer.ALLOW) -> str:
-        """Walk the log-on and consent pages, and return the address that the browser comes back to."""
+    def visit(self, start: Start | str, *, username: str = "m1", answer: Answer = Answer.ALLOW) -> str:
+        """
+        Walk the log-on and consent pages, and return the address that the browser comes back to.
+
+        Args:
+            start: What ``begin`` returned, or the address that your application redirects to.
+            username: Who logs on.
+            answer: What they say to the consent page.
+        """
         return walk(
-            start.url.reveal(),
+            start if isinstance(start, str) else start.url.reveal(),
             username=username,
             password=PASSWORD,
             answer=answer,

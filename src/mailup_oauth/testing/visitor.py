@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import unquote, urlencode, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 from attrs import define, field, frozen
 
 from ..adapters.transport.sandbox import SandboxService
 from ..domain.secret import Secret
+from ..domain.wire.forms import encoded
 from ..sandbox.commands import Answer
 from ..sandbox.messages import FORM, HungUp, Request
 
@@ -117,7 +118,7 @@ def in_process(service: SandboxService) -> Fetch:
                 path=unquote(parts.path),
                 query=parts.query,
                 headers=(("content-type", FORM), ("cookie", click.cookie)),
-                body=urlencode(click.form).encode("ascii"),
+                body=encoded(tuple(click.form.items())).encode("ascii"),
             )
         )
         if isinstance(outcome, HungUp):  # pragma: no cover  # no fault waits at the log-on pages

@@ -71,7 +71,7 @@ def test_a_body_that_flows_is_sent_once(program, wire, stage):
     assert [wire.shown[0], program.held()] == wire.shown
 
 
-@pytest.mark.parametrize("program", ["sync"], indirect=True)
+@pytest.mark.parametrize("program", ["httpx", "httpx2"], indirect=True)
 def test_a_file_is_sent_once(program, wire, stage):
     """A file has been read to its end; it is not sent again as if it were empty."""
 
@@ -79,12 +79,20 @@ def test_a_file_is_sent_once(program, wire, stage):
     assert (b"one two", 1) == (wire.left[0].content, stage.happened(TokensRotated))
 
 
+@pytest.mark.parametrize("program", ["httpx", "async-httpx", "httpx2", "async-httpx2"], indirect=True)
 @pytest.mark.parametrize(("length", "often"), [(LONGEST_KEPT, (204, 2)), (LONGEST_KEPT + 1, (401, 1))])
 def test_a_form_in_parts_is_kept_up_to_a_mebibyte(program, wire, stage, length, often):
     """A longer form is not held in memory for the rare case; its token is renewed all the same."""
 
     assert often == posted(program, wire, **uploaded(length))
     assert (str(length), 1) == (wire.left[0].headers["Content-Length"], stage.happened(TokensRotated))
+
+
+@pytest.mark.parametrize("program", ["requests"], indirect=True)
+def test_requests_holds_every_form_in_memory(program, wire):
+    """It does so without being asked, so that a form of any length is sent again."""
+
+    assert (204, 2) == posted(program, wire, **uploaded(2 * LONGEST_KEPT))
 
 
 @pytest.mark.parametrize(("status", "pieces"), [(200, 0), (302, 0), (403, 0), (404, 0), (429, 0), (500, 0), (400, 3)])

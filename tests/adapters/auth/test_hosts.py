@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from mailup_oauth import MAILUP, STANDARD
-from mailup_oauth.adapters.auth.httpx import may_see_token
+from mailup_oauth.adapters.auth.promises import may_see_token, place_of
 from mailup_oauth.sandbox.events import TokensRotated
 
 HOST = "https://services.mailup.com"
@@ -64,14 +64,14 @@ def test_sec_56_a_token_goes_to_the_api_and_nowhere_else(program, wire, url, may
 def test_sec_56_http_is_for_loopback_addresses(url, may):
     """Without TLS a token goes to a loopback address of the provider's, and not to the name ``localhost``."""
 
-    assert may is may_see_token(httpx.URL(url), HERE)
+    assert may is may_see_token(*place_of(url), HERE)
 
 
 def test_sec_56_no_host_is_allowed_by_default():
     """A provider that names no API host has none."""
 
-    assert not may_see_token(httpx.URL("https://authorization.invalid/token"), STANDARD)
-    assert may_see_token(httpx.URL(MAILUP.identity_url), MAILUP)
+    assert not may_see_token("https", "authorization.invalid", STANDARD)
+    assert may_see_token(*place_of(MAILUP.identity_url), MAILUP)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -1,12 +1,11 @@
 """What follows when MailUp's API says no: a renewal and a repeat if the token is to blame, and nothing otherwise."""
 
-import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from mailup_oauth import AsyncMailUpOAuth, NotConnected, ReauthorizationRequired, TemporarilyUnavailable
+from mailup_oauth import NotConnected, ReauthorizationRequired, TemporarilyUnavailable
 from mailup_oauth.sandbox import switches as sw
 from mailup_oauth.sandbox.commands import SignContract, UnsignContract
 from mailup_oauth.sandbox.events import TokensRotated
@@ -14,21 +13,11 @@ from mailup_oauth.sandbox.faults import Throttle
 from mailup_oauth.testing.stage import CONNECTION, Stage
 
 INFO = "https://services.mailup.com/API/v1.1/Rest/ConsoleService.svc/Console/Authentication/Info"
-UNTOLD = sw.Switches(access_life=timedelta(minutes=15), expires_in_type=sw.ExpiresInType.MISSING)
-"""A MailUp whose tokens live for a quarter of an hour, and which does not say so."""
 
 
 def tried(wire, stage):
     """Return how many API requests left, and how often the tokens were renewed."""
     return len(wire.left), stage.happened(TokensRotated)
-
-
-def outlived(stage):
-    """Leave the connection with a token that MailUp has ended and the client believes in."""
-    stage.switch(UNTOLD)
-    stage.oauth.refresh(CONNECTION)
-    stage.switch(sw.DOCUMENTED)
-    stage.clock.move(timedelta(minutes=20))
 
 
 def test_a_good_token_is_sent_and_nothing_else_happens(program, wire, stage):
@@ -44,7 +33,7 @@ def test_an_expired_token_is_renewed_before_it_is_sent(program, wire, stage):
     assert ("m1", (1, 1)) == (program.ask().json()["Username"], tried(wire, stage))
 
 
-def test_a_token_that_was_refused_is_renewed_and_the_request_repeated(program, wire, stage):
+def test_a_token_that_was_refused_is_renewed_and_the_request_repeated(program, wire, stage, outlived):
     """When MailUp ends a token early the caller gets the answer, and no 401."""
     outlived(stage)
     before = program.held()
@@ -154,34 +143,25 @@ def test_why_there_is_no_newer_token_surfaces_from_the_request(program, wire, st
     assert ((1, 0), None, None) == (tried(wire, stage), caught.value.__cause__, caught.value.__context__)
 
 
-def test_sec_48_no_token_request_is_seen_by_the_clients_own_eyes(program, wire, stage):
+def test_sec_48_no_token_request_is_seen_by_the_clients_own_eyes(program, wire, stage, outlived):
     """Hooks and history see the API's requests, and none of those that hold the client secret."""
     outlived(stage)
     seen = []
-    hooks = {
-        "request": [program.hook(lambda request: seen.append(request.url))],
-        "response": [program.hook(lambda response: seen.append(response.url))],
-    }
-    answer = program.ask(settings={"event_hooks": hooks})
+    answer = program.ask(settings=program.watching(seen))
 
-    assert [INFO] * 4 == [str(url) for url in seen]
+    assert [INFO] * program.sights == seen
     assert ([INFO], 2) == ([str(one.url) for one in answer.history], stage.happened(TokensRotated))
 
 
-def test_a_client_of_the_other_kind_is_told_so(stage, wire):
+@pytest.mark.parametrize(("sync", "other"), [("httpx", "async-httpx"), ("httpx2", "async-httpx2")])
+def test_a_client_of_the_other_kind_is_told_so(stage, wire, ways, sync, other):
     """An auth that would block a loop, or has nothing to await with, says which one to take."""
-    sync, other = (auth(CONNECTION) for auth in (stage.oauth.auth, stage.client(AsyncMailUpOAuth).auth))
+    sync, other = (ways[name](stage, wire) for name in (sync, other))
+    settings = [{"auth": one.auth()} for one in (sync, other)]
 
-    async def ask():
-        async with httpx.AsyncClient(auth=sync, transport=wire) as client:
-            await client.get(INFO)
-
-    with pytest.raises(TypeError, match=r"AsyncMailUpOAuth\(\.\.\.\)\.auth\(\.\.\.\) with AsyncClient"):
-        asyncio.run(ask())
-    with (
-        httpx.Client(auth=other, transport=wire) as client,
-        pytest.raises(TypeError, match=r"MailUpOAuth\(\.\.\.\)\.auth\(\.\.\.\) with httpx\.Client"),
-    ):
-        client.get(INFO)
+    with pytest.raises(TypeError, match="AsyncClient wants AsyncMailUpAuth, made with an AsyncMailUpOAuth"):
+        other.ask(settings=settings[0])
+    with pytest.raises(TypeError, match="Client wants MailUpAuth, made with a MailUpOAuth"):
+        sync.ask(settings=settings[1])
 
     assert [] == wire.left

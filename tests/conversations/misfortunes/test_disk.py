@@ -8,8 +8,9 @@ import attrs
 import pytest
 
 from mailup_oauth import StoreUnavailable
+from mailup_oauth.adapters.spill.memory import MemorySpill
 from mailup_oauth.domain.policy import PRODUCTION
-from mailup_oauth.sandbox import switches as sw
+from mailup_oauth.ports import Absent
 from mailup_oauth.testing.stage import CONNECTION
 
 READING = {
@@ -141,17 +142,32 @@ def test_fault_S02_tokens_of_a_code_are_kept_until_they_can_be_stored(house, ful
     assert house.goes_on()
 
 
-def test_fault_S02_patience_with_the_store_ends(house, full_disk):
-    """After a minute the callers are told; where the server has a grace, even then nothing is lost."""
-    house.stage.switch(sw.Switches(old_refresh=sw.Grace(timedelta(minutes=5))))
+def test_fault_S02_patience_with_the_store_ends_and_the_tokens_wait_elsewhere(house, full_disk):
+    """After a minute the callers are told; the tokens are in the spill, and serve as soon as there is room again."""
     seldom = attrs.evolve(PRODUCTION, store_retry_wait=timedelta(seconds=5))
+    elsewhere = MemorySpill()
     house.rest()
     with opened(house), filling_up(house, full_disk), pytest.raises(StoreUnavailable) as caught:
-        house.client(policy=seldom).access_token(CONNECTION)
+        house.client(policy=seldom, spill=elsewhere).access_token(CONNECTION)
+    sent = len(house.wire.sent)
 
     assert caught.value.remedy in str(caught.value)
     assert "refresh-in-flight" == house.oauth.status(CONNECTION).owed
+    assert house.token.mark != house.client(spill=elsewhere).access_token(CONNECTION).mark
+    assert (Absent(), sent) == (elsewhere.find(CONNECTION), len(house.wire.sent))
+    house.stage.expire()
     assert house.goes_on()
+
+
+def test_fault_S17_tokens_that_can_be_put_nowhere_are_held_while_the_process_lives(house, full_disk):
+    """Where the spill has no room either, nobody gives the tokens up after the minute: they are stored when it can be."""
+    house.rest()
+    with opened(house), filling_up(house, full_disk) as mend:
+        clock = Mender(house.stage.clock, mend, after=400)
+        token = house.client(clock=clock).access_token(CONNECTION)
+
+    assert {PRODUCTION.store_retry_wait, PRODUCTION.store_long_wait} == set(clock.waits)
+    assert token.mark == house.client().access_token(CONNECTION).mark != house.token.mark
 
 
 @pytest.fixture(params=["a read-only file", "a read-only folder"])

@@ -1,7 +1,7 @@
 """The token endpoint's answers: one verdict for every status, header and byte."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailup_oauth.domain.provider import MAILUP, STANDARD, Tolerance
 from mailup_oauth.domain.secret import Secret
-from mailup_oauth.domain.wire.answers import read_token_answer
+from mailup_oauth.domain.wire.answers import read_dated_answer, read_token_answer
 from mailup_oauth.domain.wire.grammar import LONGEST_TOKEN
 from mailup_oauth.domain.wire.http import Ending, HttpResponse, NotSent, SendingFault, Silence, Unanswered
 from mailup_oauth.domain.wire.outcomes import (
@@ -29,6 +29,7 @@ from mailup_oauth.domain.wire.outcomes import (
     TokenAnswer,
     TooManyRequests,
 )
+from mailup_oauth.domain.wire.refusals import spoken
 
 HOUR = timedelta(hours=1)
 JSON = ("content-type", "application/json")
@@ -66,6 +67,25 @@ def saved(marking):
 def test_fault_N1_to_N4_what_was_not_sent_never_left(marking, fault):
     """The transport's proof that nothing was sent is handed on under its own name."""
     assert read_token_answer(NotSent(fault), MAILUP, marking) == NeverLeft(fault=fault.value)
+
+
+@pytest.mark.parametrize(("off", "notes"), [(timedelta(minutes=4), ()), (timedelta(days=9), (Note.CLOCKS_DIFFER,))])
+def test_fault_C08_tokens_of_a_server_whose_clock_is_far_off_are_taken_and_noted(answer, marking, granted, off, notes):
+    """The server's ``Date`` changes nothing but a note; the life is counted as ever."""
+    dated = evolve(answer(BODY), headers=(JSON, ("date", "Sun, 06 Nov 1994 08:49:37 GMT")))
+    asked_at = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC) + off
+
+    assert read_dated_answer(dated, MAILUP, marking, asked_at) == granted(*notes)
+
+
+def test_fault_C08_what_holds_no_tokens_is_not_noted(marking):
+    """A refusal, and a request that was not sent, mean the same whatever the clocks show."""
+    refused = HttpResponse(status=429, headers=(("date", "Sun, 06 Nov 1994 08:49:37 GMT"), WAIT))
+    asked_at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert [read_token_answer(one, MAILUP, marking) for one in (refused, NotSent(SendingFault.REFUSED))] == [
+        read_dated_answer(one, MAILUP, marking, asked_at) for one in (refused, NotSent(SendingFault.REFUSED))
+    ]
 
 
 @pytest.mark.parametrize("silence", Silence)
@@ -465,3 +485,10 @@ def test_no_verdict_shows_a_token(marking, response):
     secret = evolve(response, body=json.dumps({**BODY, "error_description": "canary", "scope": "canary"}).encode())
 
     assert "canary" not in repr(read_token_answer(secret, MAILUP, marking))
+
+
+def test_what_a_refusal_says_in_words_is_one_text():
+    """OAuth's words and those of the REST family are read together, each apart from the next, in lower case."""
+    members = {"error": "Invalid_Grant", "error_description": 7, "ErrorDescription": "The Token"}
+
+    assert spoken(members) == "invalid_grant the token"

@@ -25,6 +25,7 @@ from mailup_oauth.domain.wire.callback import (
     nonce_digest,
     read_callback,
 )
+from mailup_oauth.domain.wire.places import Arrival, arrival
 
 REDIRECT_URI = "https://app.example/mailup/callback?page=mailup"
 NONCE = Secret("canary-nonce")
@@ -60,6 +61,7 @@ def faulty(fault):
     [
         f"https://app.example/mailup/callback?page=mailup&{GOOD}",
         f"HTTPS://APP.example:443/mailup/callback?{GOOD}&token_type=bearer&expires_in=3600#_=_",
+        "https://app.example/mailup/callback?state=canary-nonce&code=canary-code#_=_",
         f"/mailup/callback?{GOOD}",
         f"?{GOOD}",
         GOOD,
@@ -71,6 +73,11 @@ def faulty(fault):
 def test_a_code_comes_back_in_each_form_of_address(read, returned, address):
     """Whole addresses, paths and bare queries are read alike; what else they say is ignored."""
     assert read(address) == returned()
+
+
+def test_a_bare_query_came_from_nowhere():
+    """What a gateway hands on has no place before its query."""
+    assert arrival(GOOD) == Arrival("", GOOD)
 
 
 @pytest.mark.parametrize(
@@ -272,6 +279,15 @@ def test_sec_19_every_documented_error_has_its_meaning(read, error, fault):
     query = f"error={error}&error_description=No,+thanks&error_description=ignored&state=canary-nonce"
 
     assert read(query) == expected
+
+
+def test_an_error_needs_no_description(read):
+    """Where the server says nothing more, nothing more is kept."""
+    expected = Denied(
+        nonces=(NONCE,), issuer=Absent(), error="access_denied", description="", fault=CallbackFault.DENIED
+    )
+
+    assert read("error=access_denied&state=canary-nonce") == expected
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,21 @@
 """What the headers of an answer say about its body and about waiting."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailup_oauth.domain.wire.headers import LONGEST_WAIT, SHORTEST_WAIT, header, is_encoded, is_json, retry_after
+from mailup_oauth.domain.wire.headers import (
+    FAR_OFF,
+    LONGEST_WAIT,
+    SHORTEST_WAIT,
+    header,
+    is_encoded,
+    is_far_off,
+    is_json,
+    retry_after,
+)
 
 DATE = ("date", "Sun, 06 Nov 1994 08:49:37 GMT")
 
@@ -77,6 +86,27 @@ def test_fault_N14_retry_after_is_clamped_or_ignored(value, seconds):
 def test_fault_N14_a_date_without_the_server_s_clock_says_nothing(headers):
     """No clock of ours takes part, so a date alone cannot be counted from anything."""
     assert retry_after((*headers, ("retry-after", DATE[1]))) == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [
+        (FAR_OFF, False),
+        (-FAR_OFF, False),
+        (FAR_OFF + timedelta(seconds=1), True),
+        (-FAR_OFF - timedelta(seconds=1), True),
+        (timedelta(days=365_000), True),
+    ],
+)
+def test_fault_C08_a_date_far_from_ours_is_seen(off, expected):
+    """Five minutes in either direction are usual; one second more is far off."""
+    assert is_far_off((DATE,), datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC) + off) is expected
+
+
+@pytest.mark.parametrize("headers", [(), (("date", "now"),), (DATE, DATE)])
+def test_fault_C08_a_date_that_cannot_be_read_is_not_far_off(headers):
+    """No date, nonsense, and two dates say nothing of the server's clock."""
+    assert not is_far_off(headers, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 SHAPED = st.from_regex(

@@ -26,6 +26,7 @@ TEXT, FLOORED, BORN, CAPPED = Note.LIFE_AS_TEXT, Note.LIFE_NOT_WHOLE, Note.BORN_
         (3600.0, (HOUR, ())),
         ("3600", (HOUR, (TEXT,))),
         ("03600", (HOUR, (TEXT,))),
+        ("0" * 60 + "3600", (HOUR, (TEXT,))),
         ("3600.00", (HOUR, (TEXT,))),
         ("3600.5", (HOUR, (TEXT, FLOORED))),
         (3600.9, (HOUR, (FLOORED,))),

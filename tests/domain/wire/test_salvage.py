@@ -64,6 +64,7 @@ def test_a_whole_refresh_token_is_salvaged(marking, body, token):
         b'{"x":"refresh_token","canary":"y"}',
         b'<html><script>x={"refresh_token":"canary-page"}</script>',
         b'"refresh_token":"canary-bare"',
+        b'X{"refresh_token":"canary-behind"}',
     ],
 )
 def test_what_is_not_one_whole_refresh_token_is_left(marking, body):

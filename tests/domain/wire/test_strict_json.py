@@ -67,6 +67,7 @@ def test_sec_34_what_is_not_one_clear_object_is_a_defect(body, expected):
         (b'{"a":"\\ud800"}', {"a": "\ud800"}),
         (b'{"a":"[[[[[[[[[[[[\\"{{{{"}', {"a": '[[[[[[[[[[[["{{{{'}),
         (b'{"a":[{},{},{},{},{},{},{},{},{}]}', {"a": [{}] * 9}),
+        (b'{"a":[[[[[[[]]]]]]],"b":[]}', {"a": [[[[[[[]]]]]]], "b": []}),
     ],
 )
 def test_sec_34_clear_objects_are_read(body, expected):

@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from ...client.proof import read, told, verified
 from ...domain.errors import StoreUnavailable
 from ...journal import Record, Verified
 from ...ports import Absent, Store
@@ -11,7 +12,6 @@ from ..storage.sqlite import SqliteStore
 from .exits import Exit, Trouble
 from .paper import Fact, Paper, moment
 from .paper import sentence as words
-from .proof import read, told, verified
 from .settings import Given
 from .timeline import sentence, timeline
 

@@ -14,7 +14,7 @@ from attrs import frozen
 from ...domain.provider import NonceCarrier, Provider
 from ...domain.secret import Secret
 from ...domain.wire.places import arrival
-from .exits import Trouble
+from .exits import LOOK_UP, Trouble
 from .receiver import Receiver
 
 _LONGEST_LINE: Final = 64 * 1024
@@ -67,7 +67,7 @@ def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta) -> 
         if ways.keyboard:
             selector.register(ways.keyboard, selectors.EVENT_READ)
         while selector.get_map() and (left := ends - monotonic()) > 0:
-            for key, _ in selector.select(left):
+            for key, _ in selector.select(min(left, LOOK_UP)):
                 if isinstance(key.fileobj, socket.socket) and ways.receiver:
                     return Secret(ways.receiver.take())
                 line = os.read(key.fd, _LONGEST_LINE).decode("utf-8", "replace")

@@ -15,7 +15,7 @@ from ...domain.errors import ContractNotSigned
 from ...domain.provider import Provider
 from ...domain.wire.api import read_api_verdict
 from ...domain.wire.outcomes import ApiVerdict
-from ..auth.httpx import may_see_token
+from ..auth.promises import may_see_token
 from .exits import Exit, Trouble, trouble_of
 from .paper import Fact, Paper
 from .session import asked_secret, client, connected, is_terminal, registered
@@ -59,7 +59,7 @@ def address(path: str, provider: Provider) -> httpx.URL:
         problem = "This is no address."
     else:
         is_there = (url.scheme, url.host, url.port) == (console.scheme, console.host, console.port)
-        if is_there and may_see_token(url, provider) and not url.userinfo:
+        if is_there and may_see_token(url.scheme, url.host, provider) and not url.userinfo:
             return url
         problem = "No token may be sent there."
     raise Trouble(

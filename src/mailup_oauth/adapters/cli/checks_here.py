@@ -15,6 +15,7 @@ from ...ports import Busy
 from ..cipher.keyfile import open_key_file
 from ..cipher.keys import KeyRing, read_keys
 from ..guard.host import HostGuard
+from ..spill.folder import UNREADABLE, WAITING, FolderSpill
 from ..storage.sqlite import SqliteStore
 from .exits import SECRET_MISSING, Trouble
 from .findings import Finding, bad, good, odd
@@ -131,3 +132,23 @@ def lock(given: Given) -> Iterator[Finding]:
         yield odd("lock", "another process holds it for long", "Run mailup-oauth doctor again in a while.")
     except StoreUnavailable as error:
         yield bad("lock", error.problem, "Keep the database on a local file system, in a folder of your own.")
+
+
+def spill(given: Given) -> Iterator[Finding]:
+    """Tell whether tokens that the store does not take could wait beside it, and whether some do."""
+    folder = SqliteStore(given.database).spill_folder
+    obstacle = FolderSpill(folder).obstacle()
+    waiting, unreadable = (sorted(folder.glob(f"*{ending}")) for ending in (WAITING, UNREADABLE))
+    if obstacle:
+        yield odd(
+            "spill",
+            f"tokens that the store does not take could only wait in memory: {obstacle}",
+            "Let this user write there.",
+        )
+    for file in waiting:
+        yield odd("spill", f"tokens wait in {file}", "They are stored when their connection is used the next time.")
+    for file in unreadable:
+        fix = "Look at it; delete it if nobody can tell what it was."
+        yield odd("spill", f"{file} holds what could not be read", fix)
+    if not (obstacle or waiting or unreadable):
+        yield good("spill", f"{folder} is free for tokens that the store does not take")

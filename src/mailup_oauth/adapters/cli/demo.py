@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...client import MailUpOAuth
+from ...client.proof import both_sides, told, verified
 from ...domain.credential import Credential
 from ...domain.events import RefreshOutcomeUnknown, RefreshStarted, TokensRefreshed
 from ...domain.registration import Registration
@@ -32,7 +33,6 @@ from ..serving.sandbox import provider_at
 from ..serving.server import serve
 from ..storage.sqlite import SqliteStore
 from ..transport.sandbox import SandboxService
-from .proof import both_sides, told, verified
 from .timeline import shown, timeline
 from .words import harmless
 

@@ -16,7 +16,7 @@ from .words import harmless
 
 Check = Callable[[Given], Iterator[Finding]]
 
-_HERE: Final[tuple[Check, ...]] = (here.settings, here.application, here.store, here.files, here.lock)
+_HERE: Final[tuple[Check, ...]] = (here.settings, here.application, here.store, here.files, here.lock, here.spill)
 _THERE: Final[tuple[Check, ...]] = (there.server,)
 _LAST: Final[tuple[Check, ...]] = (there.round_trip,)
 

@@ -3,12 +3,16 @@
 import enum
 from datetime import timedelta
 from shlex import quote
+from typing import Final
 
 from attrs import field, frozen
 
 from ...domain import errors as er
 
 DEFAULT_CONNECTION = "default"
+
+LOOK_UP: Final = 0.5
+"""Seconds after which whoever waits looks up: Python sees no signal that comes in the instant before it begins to wait."""
 
 
 @enum.unique
@@ -76,7 +80,9 @@ def trouble_of(error: er.MailUpOAuthError, connection: str = DEFAULT_CONNECTION)
     """Return what *error*, met over *connection*, means at a terminal."""
     if isinstance(error, er.TemporarilyUnavailable) and error.cause == _NO_SECRET:
         return SECRET_MISSING
-    wait = error.retry_after if isinstance(error, er.TemporarilyUnavailable | er.StillRefreshing) else timedelta()
+    wait = timedelta()
+    if isinstance(error, er.TemporarilyUnavailable | er.StillRefreshing | er.ServerNotTrusted):
+        wait = error.retry_after
     return Trouble(
         code=error.code,
         message=str(error).partition(error.remedy)[0].strip(),

@@ -68,7 +68,9 @@ class Receiver:
         netloc = self._server.netloc
         self.redirect_uri = parts._replace(netloc=netloc).geturl()
         self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK,), name="mailup-oauth-receiver")
+        self._thread = threading.Thread(target=self._serve, name="mailup-oauth-receiver", daemon=True)
+        self._gate = threading.Lock()
+        self._is_serving = self._is_over = False
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +79,9 @@ class Receiver:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening, after the browser that brought the answer has seen the last page."""
-        if self._thread.is_alive():
+        with self._gate:
+            self._is_over = True
+        if self._is_serving:
             if self._server.has_answered.is_set():
                 self._server.is_seen.wait(CURTSY)
             self._server.shutdown()
@@ -89,6 +93,14 @@ class Receiver:
         self._server.is_ours = is_ours
         self._thread.start()
         return self._server.bell
+
+    def _serve(self) -> None:
+        """Answer until told to stop; a thread that comes to run only when all is over touches nothing any more."""
+        with self._gate:
+            if self._is_over:
+                return
+            self._is_serving = True
+        self._server.serve_forever(LOOK)
 
     def take(self) -> str:
         """Return the answer: the path and query that the browser asked for."""

@@ -14,7 +14,7 @@ from ...sandbox.switches import Switches
 from ..serving.reading import NotUnderstood, read
 from ..serving.sandbox import serve_scenario
 from ..serving.scenario_file import read_scenario
-from .exits import Exit, Trouble
+from .exits import LOOK_UP, Exit, Trouble
 from .paper import Fact, Paper
 
 HERE = "127.0.0.1"
@@ -31,7 +31,9 @@ def sandbox(file: Path | None, switches: Iterable[str], port: int, paper: Paper)
     try:
         with serve_scenario(scenario, host=HERE, port=port) as base:
             paper.result(_facts(scenario, base), *_lines(scenario, base))
-            threading.Event().wait()
+            forever = threading.Event()
+            while not forever.wait(LOOK_UP):
+                pass
     except OSError as error:
         reason = os.strerror(error.errno or 0)
     raise Trouble(

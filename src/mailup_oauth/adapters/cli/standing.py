@@ -1,6 +1,7 @@
 """``status`` and ``logout``: how connections stand, and how one is ended."""
 
 import os
+import select
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from ...domain.states import Authorized, Expired, Refreshed, State
 from ...journal import decode_state
 from ...ports import Absent, Store
 from ..clock.system import SystemClock
-from .exits import Exit, Trouble, login_of
+from .exits import LOOK_UP, Exit, Trouble, login_of
 from .paper import Fact, Paper, moment, sentence
 from .session import NOBODY, client, connected, connection_of, is_terminal, somebody, stored
 from .settings import Given
@@ -173,4 +174,6 @@ def _agreed(status: Status) -> bool:
         raise Trouble(code="nobody_there", message=message, remedy=remedy, exit=Exit.USAGE)
     whose = f" of {status.user}" if status.user else ""
     print(harmless(f"Erase the tokens{whose} held as {status.connection}? [y/N] "), end="", file=sys.stderr, flush=True)
+    while not select.select([sys.stdin], [], [], LOOK_UP)[0]:
+        pass
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -64,12 +64,14 @@ def serve(service: Service, host: str = "127.0.0.1", port: int = 0) -> Generator
     )
     server = uvicorn.Server(config)
     # The socket listens already: who connects before the thread runs waits in the kernel's queue.
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="mailup-sandbox")
-    thread.start()
+    # A daemon, for Ctrl-C may leave a thread that is just being begun waiting for ever.
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="mailup-sandbox", daemon=True)
     try:
+        thread.start()
         yield f"http://{host}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         server.force_exit = True  # answers that are held back are not waited for
-        thread.join(STOPPING)
+        if thread.ident:  # Ctrl-C may have come before it was begun
+            thread.join(STOPPING)
         listening.close()

@@ -41,6 +41,10 @@ class MemoryStore:
         self._kept = _Kept()
         self._lock = threading.Lock()
 
+    def begin_as(self, other: "MemoryStore") -> None:
+        """Keep what *other* keeps at this moment; from here on they go ways of their own."""
+        self._kept = other._kept  # noqa: SLF001  # another object of this class, and what is kept never changes
+
     @property
     def identity(self) -> str:
         """What it is: another one for every object."""

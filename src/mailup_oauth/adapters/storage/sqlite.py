@@ -36,7 +36,8 @@ class SqliteStore:
     keeps processes from starving one another.  Not for network file systems.
 
     Args:
-        path: The database; its key is kept beside it as ``<path>.key``, its locks in ``<path>.locks``.
+        path: The database; its key is kept beside it as ``<path>.key``, its locks in ``<path>.locks``, and in ``<path>.spill``
+            what it could not take.
         patience: How long a write waits for other processes, in seconds.
     Raises:
         StoreUnavailable: *path* asks SQLite for memory; ``MemoryStore`` is for that.
@@ -65,6 +66,11 @@ class SqliteStore:
     def lock_folder(self) -> Path:
         """Where the processes of this machine meet."""
         return self._path.with_name(f"{self._path.name}.locks")
+
+    @property
+    def spill_folder(self) -> Path:
+        """Where received tokens wait while the store takes nothing."""
+        return self._path.with_name(f"{self._path.name}.spill")
 
     def load(self, connection: str) -> Row | Absent:
         """Return the newest row."""

@@ -58,7 +58,7 @@ def complaining(method: Callable[P, T]) -> Callable[P, T]:
         try:
             return method(*args, **kwargs)
         except sqlite3.Error as error:
-            complaint = _complaint(error)
+            complaint = complaint_of(error)
         except UnicodeDecodeError:
             complaint = StoreCorrupted("SQLite finds in it text that is none")
         except OSError as error:
@@ -68,7 +68,7 @@ def complaining(method: Callable[P, T]) -> Callable[P, T]:
     return told
 
 
-def _complaint(error: sqlite3.Error) -> MailUpOAuthError:
+def complaint_of(error: sqlite3.Error) -> MailUpOAuthError:
     """Return what a SQLite error means to the person who has to mend it; never its text, which may quote values."""
     code = getattr(error, "sqlite_errorcode", None)
     problem = _UNAVAILABLE.get(code & _PRIMARY) if isinstance(code, int) else "the connection to the database broke"
@@ -144,3 +144,24 @@ def _make_schema(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
+
+
+def is_unsettled(error: BaseException) -> bool:
+    """Say whether a change that was refused with *error* may be found whole by whoever opens the file anew."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """
+    Make durable whatever is to be read, by writing it to another place: into the database itself.
+
+    The system calls a page clean whose ``fsync`` failed, so that the next ``fsync`` of it succeeds and means nothing.
+
+    Raises:
+        StoreUnavailable: others read for so long that it cannot be done.
+        sqlite3.Error: the disk still fails.
+    """
+    is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:
+        problem = "the disk failed, and others keep it from being settled what it holds"
+        raise StoreUnavailable(problem)

@@ -6,16 +6,25 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 from weakref import WeakSet, finalize
 
 from ...domain.errors import StoreUnavailable
-from .sqlite_file import made, opened, plain
+from .sqlite_file import is_unsettled, made, opened, plain, settle
 
 _SPARE = 4  # connections kept open for the next loans, each with open files and a cache of pages
 _FORK_PATIENCE = 30.0  # seconds that a fork waits for the loans that are out; a loan takes milliseconds
 
 
-class _Turns:
+class Lender(Protocol):
+    """Whoever keeps databases open for the next loan."""
+
+    def close(self) -> None:
+        """Close them."""
+        ...
+
+
+class Turns:
     """
     Keeps loans and forks apart, in the whole process.
 
@@ -24,7 +33,7 @@ class _Turns:
     """
 
     def __init__(self) -> None:
-        self._lenders: WeakSet[Loans] = WeakSet()
+        self._lenders: WeakSet[Lender] = WeakSet()
         self._begin()
         os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._begin)
 
@@ -33,7 +42,7 @@ class _Turns:
         self.turn = threading.Condition()
         self._out = 0
 
-    def join(self, lender: "Loans") -> None:
+    def join(self, lender: Lender) -> None:
         """Remember a lender for as long as it lives."""
         with self.turn:
             self._lenders.add(lender)
@@ -62,7 +71,7 @@ class _Turns:
         self.turn.release()
 
 
-_TURNS = _Turns()
+TURNS = Turns()
 
 File = tuple[int, int]
 """What tells a file from any other that may come to have its name: its device and its number there."""
@@ -84,8 +93,9 @@ class Loans:
         self._path = path
         self._patience = patience
         self._seen: File | None = None
+        self._is_unsettled = False
         self._shelves: dict[int, Shelf] = {}
-        _TURNS.join(self)
+        TURNS.join(self)
         finalize(self, _cleared, self._shelves)
 
     @property
@@ -101,20 +111,25 @@ class Loans:
         """
         Lend a connection; whatever goes wrong with it, it is not lent again.
 
-        What it was in the middle of is then rolled back.
+        What it was in the middle of is then rolled back.  After an ``fsync`` that failed (S7), the next loan settles first
+        what there is to be read.
 
         Raises:
             StoreUnavailable: the file that it was is gone.
             StoreCorrupted: the file is not a database of this library.
             OSError, sqlite3.Error: as the system and SQLite have it.
         """
-        with _TURNS.loan():
+        with TURNS.loan():
             if may_make and self._seen is None:
                 made(self._path)
             shelf, connection = self._taken()
             try:
+                if self._is_unsettled:
+                    settle(connection)
+                    self._is_unsettled = False
                 yield connection
-            except BaseException:
+            except BaseException as error:
+                self._is_unsettled = self._is_unsettled or is_unsettled(error)
                 connection.close()
                 raise
             self._put_back(shelf, connection)
@@ -126,7 +141,7 @@ class Loans:
     def _taken(self) -> tuple[Shelf, sqlite3.Connection]:
         """Return a connection and the shelf that it goes back to; what another process has opened is let be."""
         file = self._checked()
-        with _TURNS.turn:
+        with TURNS.turn:
             shelf = self._shelves.setdefault(os.getpid(), [])
             if shelf:
                 return shelf, shelf.pop()
@@ -136,7 +151,7 @@ class Loans:
 
     def _put_back(self, shelf: Shelf, connection: sqlite3.Connection) -> None:
         """Keep a connection for the next loan, unless the shelf is full or was cleared away meanwhile."""
-        with _TURNS.turn:
+        with TURNS.turn:
             if self._shelves.get(os.getpid()) is shelf and len(shelf) < _SPARE:
                 shelf.append(connection)
                 return
@@ -156,8 +171,8 @@ class Loans:
 
 def _cleared(shelves: dict[int, Shelf]) -> None:
     """Close what this process has put on its shelf; also when a store is forgotten, or the program ends."""
-    with _TURNS.loan():
-        with _TURNS.turn:
+    with TURNS.loan():
+        with TURNS.turn:
             shelf = shelves.pop(os.getpid(), [])
         for connection in shelf:
             connection.close()

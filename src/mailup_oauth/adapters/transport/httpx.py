@@ -15,7 +15,7 @@ import httpx
 
 from ...domain.wire.http import Ending, Exchange, Headers, HttpRequest, HttpResponse
 from .httpx_deadline import Watch
-from .httpx_fates import fate
+from .httpx_fates import NoRoots, fate
 from .httpx_hush import hush
 
 BODY_LIMIT: Final = 64 * 1024
@@ -97,11 +97,14 @@ def _trusting(roots: Path) -> ssl.SSLContext:
     ``ssl.create_default_context`` would obey ``SSLKEYLOGFILE``, which writes the keys of every connection to a file.
 
     Raises:
-        OSError: *roots* cannot be read or holds no certificate (``ssl.SSLError``).
+        NoRoots: *roots* cannot be read or holds no certificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the chain and the host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cafile=roots)
+    try:
+        context.load_verify_locations(cafile=roots)
+    except OSError:  # ssl.SSLError is one
+        raise NoRoots from None
     return context
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from ...domain.errors import TrustFault
 from ...domain.wire.http import NotSent, SendingFault, Silence, Unanswered
 from .httpx_deadline import ShuttingDown, TooLate, Watch
 
@@ -14,6 +15,18 @@ NO_ANSWER = "Server disconnected without sending a response."
 
 BREAKS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """TLS that was broken off, not refused: it may work the next time (reliability.md N4)."""
+
+
+_OTHER_NAMES = frozenset({62, 64})
+"""X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL."""
+_OTHER_TIMES = frozenset({9, 10})
+"""X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED, of the certificate or of one above it."""
+_OTHER_PROTOCOLS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
+"""The reasons that OpenSSL gives where the other side speaks no version that we speak."""
+
+
+class NoRoots(Exception):
+    """The file of trusted roots cannot be read; nothing had been sent."""
 
 
 def fate(failure: Exception, watch: Watch) -> NotSent | Unanswered:
@@ -33,13 +46,30 @@ def _sending_fault(failure: Exception, watch: Watch) -> SendingFault:
         return SendingFault.NAME_NOT_FOUND
     if _has(causes, ConnectionRefusedError):
         return SendingFault.REFUSED
-    if _has(causes, ssl.SSLCertVerificationError):
-        return SendingFault.TLS
+    if mistrusts := [fault for cause in causes for fault in _mistrust(cause)]:
+        return SendingFault(mistrusts[0].value)
     if watch.is_over or _has(causes, TooLate, httpx.ConnectTimeout, TimeoutError):
         return SendingFault.CONNECT_TIMEOUT
     if _has(causes, ssl.SSLError) and not _has(causes, *BREAKS):
         return SendingFault.TLS
     return SendingFault.UNREACHABLE
+
+
+def _mistrust(cause: BaseException) -> tuple[TrustFault, ...]:
+    """Return why the server is not trusted, if that is what *cause* says."""
+    match cause:
+        case NoRoots():
+            return (TrustFault.TRUSTED_ROOTS_UNREADABLE,)
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _OTHER_NAMES:
+            return (TrustFault.CERTIFICATE_FOR_ANOTHER_HOST,)
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _OTHER_TIMES:
+            return (TrustFault.CERTIFICATE_OUT_OF_DATE,)
+        case ssl.SSLCertVerificationError():
+            return (TrustFault.CERTIFICATE_ISSUER_UNKNOWN,)
+        case ssl.SSLError(reason=reason) if reason in _OTHER_PROTOCOLS:
+            return (TrustFault.TLS_TOO_OLD,)
+        case _:
+            return ()
 
 
 def _silence(failure: Exception, watch: Watch) -> Silence:

@@ -12,31 +12,43 @@ from ..errors import DeathCause
 from ..instants import NO_TIME, Wait, stretched
 from ..policy import Policy
 from ..provider import Provider
-from ..tokens import access_from
+from ..tokens import NoRefreshToken, access_from
 from ..wire import outcomes as o
 
 _Sent = w.InFlight | w.Retrying
+_Tokens = o.Granted | o.Salvaged
 
 
 def report_refresh(
     state: s.State, command: c.ReportRefresh, policy: Policy, provider: Provider
 ) -> tuple[e.Event, ...] | r.Refusal:
-    """Judge an answer, if it is the answer to the intent that is stored; late answers are fenced off."""
-    if isinstance(state, s.Unregistered | s.AwaitingCode) or not isinstance(state.work, _Sent):
+    """Judge an answer, if it is the answer to the intent that is stored; late ones are fenced off, but for new tokens."""
+    if isinstance(state, s.Unregistered | s.AwaitingCode):
         return r.StaleAnswer()
-    if state.work.intent != command.intent:
-        return r.StaleAnswer()
-    return (_judged(state, state.work, command, policy),)
+    if isinstance(state.work, _Sent) and state.work.intent == command.intent:
+        return (_judged(state, state.work, command, policy),)
+    if isinstance(command.answer, _Tokens) and _is_doubted(state, command.intent):
+        return (_received(state, command.answer, command, policy),)
+    return r.StaleAnswer()
+
+
+def _is_doubted(state: s.Holding, intent: w.Intent) -> bool:
+    """
+    Say whether nothing newer is known than the token of *intent*, and others have given up its answer.
+
+    They could not see what was received: it waited in a spill of another machine (reliability.md 4.5).
+    """
+    if not isinstance(state.work, w.Unknown | w.Retrying) or isinstance(state.grant.refresh, NoRefreshToken):
+        return False
+    newest = (state.epoch, state.grant.generation, state.grant.refresh.mark)
+    return newest == (intent.epoch, intent.generation, intent.mark)
 
 
 def _judged(state: s.Holding, work: _Sent, command: c.ReportRefresh, policy: Policy) -> e.Event:
     """Return the one event that the answer is."""
     match command.answer:
-        case o.Granted():
-            return _granted(state, command.answer, command, policy)
-        case o.Salvaged(refresh=refresh, defect=defect):
-            at = command.intent.sent.since
-            return e.RefreshTokenSalvaged(generation=state.grant.generation + 1, refresh=refresh, defect=defect, at=at)
+        case o.Granted() | o.Salvaged():
+            return _received(state, command.answer, command, policy)
         case o.OutcomeUnknown(defect=defect, wait=asked):
             span = max(asked, _settling(work.setbacks, policy))
             at = command.intent.sent.since
@@ -47,6 +59,20 @@ def _judged(state: s.Holding, work: _Sent, command: c.ReportRefresh, policy: Pol
             return _not_understood(work, status, command, policy)
         case answer:
             return _deferred(work, answer, command, policy)
+
+
+def _received(
+    state: s.Holding, answer: o.Granted | o.Salvaged, command: c.ReportRefresh, policy: Policy
+) -> e.TokensRefreshed | e.RefreshTokenSalvaged:
+    """Return what makes the new refresh token the newest."""
+    if isinstance(answer, o.Granted):
+        return _granted(state, answer, command, policy)
+    return e.RefreshTokenSalvaged(
+        generation=state.grant.generation + 1,
+        refresh=answer.refresh,
+        defect=answer.defect,
+        at=command.intent.sent.since,
+    )
 
 
 def _granted(state: s.Holding, answer: o.Granted, command: c.ReportRefresh, policy: Policy) -> e.TokensRefreshed:

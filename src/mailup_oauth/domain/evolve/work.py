@@ -15,8 +15,7 @@ def worked(work: w.Work, event: e.Event) -> w.Work:
         case e.RefreshStarted():
             return _started(work, event)
         case e.TokensRefreshed() | e.RefreshTokenSalvaged():
-            _sent(work, event)
-            return w.Idle()
+            return _renewed(work, event)
         case e.RefreshDeferred():
             return _deferred(work, event)
         case e.RefreshOutcomeUnknown():
@@ -55,6 +54,13 @@ def _deferred(work: w.Work, event: e.RefreshDeferred) -> w.Work:
     if isinstance(sent, w.Retrying):
         return w.Unknown(setbacks=setbacks, wait=event.wait, number=sent.intent.number)
     return w.Deferred(setbacks=setbacks, wait=event.wait, number=sent.intent.number, detail=event.detail)
+
+
+def _renewed(work: w.Work, event: e.TokensRefreshed | e.RefreshTokenSalvaged) -> w.Idle:
+    """Return the work once tokens have come, be it after others had given them up."""
+    if isinstance(work, w.InFlight | w.Retrying | w.Unknown):
+        return w.Idle()
+    raise impossible(event, work)
 
 
 def _sent(work: w.Work, event: e.Event) -> w.InFlight | w.Retrying:

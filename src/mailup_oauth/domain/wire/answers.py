@@ -1,5 +1,7 @@
 """What the token endpoint's answer means: one closed set of outcomes for every status, header and byte."""
 
+from datetime import datetime
+
 from attrs import evolve
 
 from ..credential import Credential, Marking
@@ -7,7 +9,7 @@ from ..provider import Provider, Tolerance
 from ..secret import Secret
 from .bodies import read_members
 from .grammar import is_present, is_token
-from .headers import is_json, retry_after
+from .headers import is_far_off, is_json, retry_after
 from .http import Exchange, HttpResponse, NotSent, Unanswered
 from .lifetimes import read_life
 from .outcomes import (
@@ -42,6 +44,14 @@ def read_token_answer(exchange: Exchange, provider: Provider, marking: Marking) 
     if isinstance(exchange, Unanswered):
         return OutcomeUnknown(defect=Defect(exchange.silence.value))
     return _read_response(exchange, provider, marking)
+
+
+def read_dated_answer(exchange: Exchange, provider: Provider, marking: Marking, asked_at: datetime) -> TokenAnswer:
+    """Return what became of a token request of *asked_at*; a server's clock that is far off is noted, and not believed."""
+    answer = read_token_answer(exchange, provider, marking)
+    if isinstance(answer, Granted) and isinstance(exchange, HttpResponse) and is_far_off(exchange.headers, asked_at):
+        return evolve(answer, notes=(*answer.notes, Note.CLOCKS_DIFFER))
+    return answer
 
 
 def _read_response(response: HttpResponse, provider: Provider, marking: Marking) -> TokenAnswer:

@@ -9,6 +9,9 @@ SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(hours=1)
 """What ``Retry-After`` is clamped to: reliability.md N14."""
 
+FAR_OFF = timedelta(minutes=5)
+"""A server's clock that differs by more is worth a note: the "acceptable clock skew" of RFC 4120 section 8.2."""
+
 _HTTP_DATE_LENGTH = len("Sun, 06 Nov 1994 08:49:37 GMT")
 _MOST_DIGITS = 9
 
@@ -43,6 +46,14 @@ def retry_after(headers: Headers) -> timedelta:
         return _clamped(_moment(value) - _moment(header(headers, "date").strip()))
     except ValueError:
         return timedelta()
+
+
+def is_far_off(headers: Headers, asked_at: datetime) -> bool:
+    """Say whether the answer's ``Date`` is far from *asked_at*, which our clock told; none, or nonsense, is not (C8)."""
+    try:
+        return abs(_moment(header(headers, "date").strip()) - asked_at) > FAR_OFF
+    except ValueError:
+        return False
 
 
 def _moment(value: str) -> datetime:

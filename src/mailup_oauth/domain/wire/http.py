@@ -4,6 +4,7 @@ import enum
 
 from attrs import field, frozen
 
+from ..errors import TrustFault
 from ..secret import Secret
 
 Headers = tuple[tuple[str, str], ...]
@@ -58,7 +59,11 @@ class HttpResponse:
 
 @enum.unique
 class SendingFault(enum.Enum):
-    """Why a request provably never left; the same request may be sent again."""
+    """
+    Why a request provably never left; the same request may be sent again.
+
+    Waiting cures the first; those that are named as in ``TrustFault`` somebody has to mend (reliability.md N4).
+    """
 
     NAME_NOT_FOUND = "name-not-found"
     REFUSED = "connection-refused"
@@ -66,6 +71,11 @@ class SendingFault(enum.Enum):
     TLS = "tls"
     UNREACHABLE = "unreachable"
     SHUTTING_DOWN = "shutting-down"
+    CERTIFICATE_FOR_ANOTHER_HOST = TrustFault.CERTIFICATE_FOR_ANOTHER_HOST.value
+    CERTIFICATE_OUT_OF_DATE = TrustFault.CERTIFICATE_OUT_OF_DATE.value
+    CERTIFICATE_ISSUER_UNKNOWN = TrustFault.CERTIFICATE_ISSUER_UNKNOWN.value
+    TLS_TOO_OLD = TrustFault.TLS_TOO_OLD.value
+    TRUSTED_ROOTS_UNREADABLE = TrustFault.TRUSTED_ROOTS_UNREADABLE.value
 
 
 @enum.unique

@@ -50,8 +50,7 @@ def _read_text(text: str, provider: Provider) -> Life:
     if number is None or len(text) > _LONGEST_TEXT:
         return _assumed(provider)
     is_whole = not (number[2] or "").strip("0")
-    seconds = int(number[1]) - (not is_whole and text.startswith("-"))
-    return _judged(seconds, provider, (Note.LIFE_AS_TEXT, *_fraction_noted(is_whole=is_whole)))
+    return _judged(int(number[1]), provider, (Note.LIFE_AS_TEXT, *_fraction_noted(is_whole=is_whole)))
 
 
 def _judged(seconds: int, provider: Provider, notes: tuple[Note, ...]) -> Life:

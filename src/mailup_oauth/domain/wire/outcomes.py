@@ -21,6 +21,7 @@ class Note(enum.Enum):
     MEDIA_TYPE_IGNORED = "media-type-ignored"
     TOKENS_WITH_302 = "tokens-with-302"
     SCOPE_RETURNED = "scope-returned"
+    CLOCKS_DIFFER = "clocks-differ"
 
 
 @enum.unique

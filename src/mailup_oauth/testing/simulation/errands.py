@@ -2,16 +2,14 @@
 
 from collections.abc import Generator
 from concurrent.futures import Future
-from datetime import datetime
 from typing import cast
 
 from ...client.core import forcing
-from ...domain import commands as c
 from ...domain.attempts import AccountRule
 from ...domain.credential import Mark
 from ...domain.secret import Secret
 from ...domain.tokens import AccessToken
-from ...engine import Arrival, Flow, NeedsFlight, Outcome, arrive, begin, judge, transact
+from ...engine import Arrival, Flow, NeedsFlight, Outcome, arrive, begin, disconnect, judge
 from .facts import PARTED
 from .process import CONTEXT, Errand, Process
 
@@ -48,8 +46,9 @@ def completed(process: Process, address: Secret, binding: Secret) -> Errand:
 
 def disconnected(process: Process, connection: str) -> Errand:
     """Want everything erased that is held here."""
-    left = yield process.walk(connection, transact(process.setting, connection, _leaving, CONTEXT))
+    left = yield process.walk(connection, disconnect(process.setting, connection, CONTEXT))
     process.forget(cast("Outcome", left))
+    process.tidy(connection, CONTEXT)
     return PARTED
 
 
@@ -71,8 +70,3 @@ def _landed(process: Process, found: "AccessToken | Future[Outcome]") -> Generat
 def _outcome(flight: "Future[Outcome]") -> Generator[Future[object], object, Outcome]:
     """Wait for a flight."""
     return cast("Outcome", (yield cast("Future[object]", flight)))
-
-
-def _leaving(now: datetime) -> c.Disconnect:
-    """Ask for the end."""
-    return c.Disconnect(now=now)

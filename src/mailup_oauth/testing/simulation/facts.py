@@ -2,10 +2,12 @@
 
 from attrs import field, frozen
 
+from ...domain.errors import MailUpOAuthError
 from ...domain.wire.http import Exchange, HttpRequest
 from ...ports import Notice, Row
 from ...sandbox.events import Event
 from ...sandbox.world import World
+from .mishaps import Mishap
 
 
 @frozen(kw_only=True)
@@ -24,6 +26,14 @@ class Reached:
 
     message: int
     before: World
+    events: tuple[Event, ...]
+
+
+@frozen(kw_only=True)
+class Repeated:
+    """A request that came to MailUp, or is about to, came there once more; nobody hears the answer to this."""
+
+    message: int
     events: tuple[Event, ...]
 
 
@@ -58,9 +68,17 @@ class Stored:
     records: tuple[bytes, ...]
 
 
+@frozen(kw_only=True)
+class Spilled:
+    """What was received for a connection was kept in another place than the store, sealed."""
+
+    connection: str
+    sealed: bytes = field(repr=False)
+
+
 @frozen
 class StoreFailed:
-    """The store was asked for something and raised."""
+    """The store, or the place for what it cannot take, was asked for something and raised."""
 
 
 @frozen
@@ -75,6 +93,15 @@ class Raised:
     """A failure that came out, of a flight or to a caller."""
 
     problem: Exception
+
+
+def untraced(problem: Exception) -> Exception:
+    """
+    Return a failure of the closed set without the way it came, which holds whole histories in memory, in circles.
+
+    One that nobody expects keeps it, for whoever has to find out.
+    """
+    return problem.with_traceback(None) if isinstance(problem, MailUpOAuthError) else problem
 
 
 @frozen
@@ -128,16 +155,26 @@ class Answered:
 
 @frozen
 class ClockSet:
-    """The clock on the wall was set to another time."""
+    """A clock on a wall was set to another time, or to another pace."""
+
+
+@frozen
+class Befell:
+    """Something went wrong for a connection, which is as it was before."""
+
+    what: Mishap
+    connection: str
 
 
 Fact = (
     Departed
     | Reached
+    | Repeated
     | Heard
     | Vanished
     | Visited
     | Stored
+    | Spilled
     | StoreFailed
     | Told
     | Landed
@@ -145,4 +182,5 @@ Fact = (
     | Called
     | Answered
     | ClockSet
+    | Befell
 )

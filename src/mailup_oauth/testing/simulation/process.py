@@ -3,13 +3,15 @@
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import TypeVar, cast
 
 from ...client.core import Core, fresh
-from ...engine import Arrival, Flow, Outcome, Setting, exchange
+from ...engine import Arrival, Flow, Outcome, Setting, exchange, tidy
 from ...journal import Context
-from .facts import Answered, Called, Died, Raised
-from .flight import Flight, Place
+from ...ports import Absent
+from .facts import Answered, Called, Died, Raised, untraced
+from .flight import OVER, Flight, Landing, Place
 from .manners import Altered
 
 Errand = Generator[Future[object], object, object]
@@ -43,16 +45,22 @@ class Process(Core):
         self._flights: dict[tuple[str, str], Flight] = {}
 
     @property
+    def is_busy(self) -> bool:
+        """Whether there is anybody in it who may be able to move; if not, this is known without looking closely."""
+        return bool(self._flights or self.callers)
+
+    @property
     def flights(self) -> tuple[Flight, ...]:
         """The flights in the air, oldest first."""
-        self._flights = {key: flight for key, flight in self._flights.items() if not flight.is_over}
-        return tuple(self._flights.values())
+        return tuple([flight for flight in self._flights.values() if flight.posture is not OVER])
 
     @property
     def movers(self) -> "tuple[Mover, ...]":
         """Everybody in it who may be able to move: flights, and callers whose flight has landed."""
+        if not self.callers:
+            return self.flights
         self.callers = [caller for caller in self.callers if not caller.is_served]
-        return (*self.flights, *(caller for caller in self.callers if caller.is_ready))
+        return (*self.flights, *[caller for caller in self.callers if caller.is_ready])
 
     def walk(self, connection: str, flow: Flow[T]) -> Future[object]:
         """Begin a flow that needs no guard and is shared with nobody."""
@@ -74,6 +82,11 @@ class Process(Core):
         """Drop what is remembered of a connection, as ``disconnect`` does."""
         self.pictures.drop(left.held.connection, left.held.version)
 
+    def tidy(self, connection: str, context: Context) -> None:
+        """See to what was spilled in a flight of its own, a move at a time, whoever else is at the connection."""
+        if not isinstance(self.ports.spill.find(connection), Absent):
+            self._boarded(connection, "tidy", lambda: tidy(self.setting, connection, context))
+
     def die(self) -> None:
         """Stop as by ``kill -9``: nothing is undone, said or stored."""
         flights = self.flights
@@ -91,6 +104,7 @@ class Process(Core):
     def _begin(self, connection: str, kind: str, flow: Flow[object], *, guarded: bool) -> Flight:
         """Start a flight."""
         self._begun += 1
+        self._flights = {key: flight for key, flight in self._flights.items() if not flight.is_over}
         patience = self.setting.policy.guard_patience if guarded else None
         flight = Flight(self._place, f"{self.name}.{self._begun}", connection, flow, patience)
         self._flights[connection, kind] = flight
@@ -107,7 +121,7 @@ class Caller:
         self._place = place
         self._awaited: Future[object] | None = None
         self._answer: object = None
-        self._go_on(lambda: next(errand))
+        self._go_on(partial(next, errand))
 
     @property
     def is_served(self) -> bool:
@@ -119,9 +133,10 @@ class Caller:
         """Whether the flight that it waits for has landed."""
         return self._awaited is not None and self._awaited.done()
 
-    def is_waiting_for(self, flight: Future[object]) -> bool:
-        """Say whether this is the flight that it waits for."""
-        return self._awaited is flight
+    @property
+    def flight(self) -> Flight | None:
+        """The flight that it waits for, if it waits for one in the air."""
+        return self._awaited.flight if isinstance(self._awaited, Landing) else None
 
     @property
     def due(self) -> datetime:
@@ -140,9 +155,9 @@ class Caller:
         landed, error = self._awaited, self._awaited.exception()
         if error is not None:
             copied = fresh(error)
-            self._go_on(lambda: self._errand.throw(copied))
+            self._go_on(partial(self._errand.throw, copied))
         else:
-            self._go_on(lambda: self._errand.send(landed.result()))
+            self._go_on(partial(self._errand.send, landed.result()))
         return True
 
     def leave(self) -> None:
@@ -155,7 +170,7 @@ class Caller:
         except StopIteration as stop:
             self._end(stop.value)
         except Exception as error:  # noqa: BLE001  # whether it may be raised is the referee's to say
-            self._end(Raised(error))
+            self._end(Raised(untraced(error)))
 
     def _end(self, answer: object) -> None:
         self._awaited = None

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 from ....journal import Verified, verify
 from ....ports import Absent, Store
 from ..facts import Fact
 from .chronicle import Chronicle
+from .copying import copied
 from .custody import Custody
 from .deaths import Deaths
 from .failures import Failures
@@ -26,6 +28,12 @@ def all_judges() -> tuple[Judge, ...]:
     return Sending(), Custody(), Journals(), Law(), Secrecy(), Deaths(), Failures(), Handing()
 
 
+@cache
+def _concerned(judges: tuple[type[Judge], ...], fact: type) -> tuple[int, ...]:
+    """Return the places of those judges whose business a kind of fact is."""
+    return tuple(place for place, judge in enumerate(judges) if fact in judge.hears)
+
+
 class Referee:
     """
     All judges over one history.
@@ -39,6 +47,7 @@ class Referee:
         self.known = Chronicle(now)
         self.has_spoken = False
         self._judges = judges or all_judges()
+        self._kinds = tuple([type(judge) for judge in self._judges])
 
     def hear(self, fact: Fact) -> None:
         """
@@ -48,12 +57,21 @@ class Referee:
             Violation: a promise was broken.
         """
         self.known.note(fact)
+        kind: type = type(fact)
         try:
-            for judge in self._judges:
-                judge.hear(fact, self.known)
+            for place in _concerned(self._kinds, kind):
+                self._judges[place].hear(fact, self.known)
         except Violation:
             self.has_spoken = True
             raise
+
+    def copied(self, now: Callable[[], datetime]) -> "Referee":
+        """Return a referee who knows the same, and goes by another clock."""
+        known: dict[int, object] = {}
+        copy = Referee(now, [copied(judge, known) for judge in self._judges])
+        copy.known = copied(self.known, known)
+        copy.known.now = now
+        return copy
 
     @staticmethod
     def audit(store: Store) -> None:

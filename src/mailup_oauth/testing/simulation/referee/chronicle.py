@@ -1,8 +1,9 @@
 """What is known so far, put together from the facts: letters, rows, callers, and what really happened at MailUp."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
+from typing import Final, Never, cast
 
 from attrs import define, field, frozen
 
@@ -142,49 +143,43 @@ class Chronicle:
 
     def note(self, fact: f.Fact) -> None:
         """Take note of a fact."""
-        match fact:
-            case f.Departed() | f.Reached() | f.Heard() | f.Vanished():
-                self._follow(fact)
-            case f.Visited(events=events):
-                self._learn(events, "")
-            case f.Stored():
-                self._store(fact)
-            case f.Died():
-                self._die(fact)
-            case f.StoreFailed():
-                self.calamities += 1
-            case f.Called():
-                self._call(fact)
-            case f.Answered():
-                self.answers += 1
-            case f.ClockSet():
-                self.is_clock_right = False
-            case f.Told() | f.Landed():
-                pass
+        noting = _NOTING.get(type(fact))
+        if noting is not None:
+            cast("Callable[[Chronicle, f.Fact], None]", noting)(self, fact)
 
-    def _follow(self, fact: f.Departed | f.Reached | f.Heard | f.Vanished) -> None:
-        """Follow a letter on its way; those that ask for no tokens are not letters."""
-        if isinstance(fact, f.Departed):
-            self._depart(fact)
+    def reach(self, fact: f.Reached) -> None:
+        """Follow a letter to MailUp."""
         letter = self.letters.get(fact.message)
-        match fact:
-            case f.Reached(before=before, events=events) if letter:
-                letter.before, letter.events = before, events
-                self._learn(events, letter.connection)
-            case f.Heard(exchange=exchange) if letter:
-                letter.heard, letter.heard_at = exchange, self.now()
-            case f.Vanished() if letter:
-                letter.is_lost = True
-            case _:
-                pass
+        if letter is not None:
+            letter.before, letter.events = fact.before, fact.events
+            self._learn(fact.events, letter.connection)
 
-    def _call(self, fact: f.Called) -> None:
+    def repeat(self, fact: f.Repeated) -> None:
+        """Learn what a second copy of a letter made happen."""
+        letter = self.letters.get(fact.message)
+        if letter is not None:
+            self._learn(fact.events, letter.connection)
+
+    def answer(self, fact: f.Heard) -> None:
+        """Follow the answer to a letter back."""
+        letter = self.letters.get(fact.message)
+        if letter is not None:
+            letter.heard, letter.heard_at = fact.exchange, self.now()
+
+    def lose(self, fact: f.Vanished) -> None:
+        """Follow a letter no further."""
+        letter = self.letters.get(fact.message)
+        if letter is not None:
+            letter.is_lost = True
+
+    def call(self, fact: f.Called) -> None:
+        """Remember how far history has come when somebody asks."""
         rows = {name: len(turns) for name, turns in self.turns.items()}
         self.callings[fact.caller] = Calling(
             process=fact.process, connection=fact.connection, rows=rows, answers=self.answers
         )
 
-    def _depart(self, fact: f.Departed) -> None:
+    def depart(self, fact: f.Departed) -> None:
         """Remember a request, if it is one for tokens."""
         form = form_of(fact.request)
         if "grant_type" in form:
@@ -197,7 +192,8 @@ class Chronicle:
                 left_at=self.now(),
             )
 
-    def _store(self, fact: f.Stored) -> None:
+    def store(self, fact: f.Stored) -> None:
+        """Look at a row, and at its records."""
         turn = Turn(
             connection=fact.connection,
             before=self.row(fact.connection),
@@ -206,10 +202,27 @@ class Chronicle:
         )
         self.turns.setdefault(fact.connection, []).append(turn)
 
-    def _die(self, fact: f.Died) -> None:
+    def die(self, fact: f.Died) -> None:
+        """Remember whose letters are orphans."""
         self.calamities += 1
         for letter in self.letters.values():
             letter.is_orphan = letter.is_orphan or letter.flight in fact.flights
+
+    def visit(self, fact: f.Visited) -> None:
+        """Learn what a browser, or the owner of the sandbox, made happen."""
+        self._learn(fact.events, "")
+
+    def fail(self, _: f.StoreFailed) -> None:
+        """Count a calamity."""
+        self.calamities += 1
+
+    def count(self, _: f.Answered) -> None:
+        """Count an answer."""
+        self.answers += 1
+
+    def distrust(self, _: f.ClockSet) -> None:
+        """Remember that a clock was wrong."""
+        self.is_clock_right = False
 
     def _learn(self, events: tuple[Event, ...], connection: str) -> None:
         """Learn what MailUp made, and for whom."""
@@ -227,6 +240,22 @@ class Chronicle:
                 self.secrets.add(token.value.reveal())
                 if isinstance(token, AccessToken):
                     self.accesses[token.value.reveal()] = token.family
+
+
+_NOTING: Final[Mapping[type[f.Fact], Callable[[Chronicle, Never], None]]] = {
+    f.Departed: Chronicle.depart,
+    f.Reached: Chronicle.reach,
+    f.Repeated: Chronicle.repeat,
+    f.Heard: Chronicle.answer,
+    f.Vanished: Chronicle.lose,
+    f.Visited: Chronicle.visit,
+    f.Stored: Chronicle.store,
+    f.Died: Chronicle.die,
+    f.StoreFailed: Chronicle.fail,
+    f.Called: Chronicle.call,
+    f.Answered: Chronicle.count,
+    f.ClockSet: Chronicle.distrust,
+}
 
 
 def _tokens(event: Event) -> tuple[AccessToken | RefreshToken, ...]:

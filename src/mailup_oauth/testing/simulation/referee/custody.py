@@ -1,14 +1,14 @@
 """I2: what was received is stored before anything else is done, and what is stored never goes back."""
 
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import define, field
 
 from ....domain.errors import StoreUnavailable
 from .. import facts as f
 from .chronicle import Chronicle, Letter, Turn
-from .sight import Members, is_whole_grant, refresh_token_in
+from .sight import Members, is_whole_grant, refresh_token_in, spilled_in
 from .violation import Violation
 
 PATIENCE: Final = timedelta(seconds=60)
@@ -25,23 +25,29 @@ class Custody:
 
     Attributes:
         owed: What was received and is not stored yet, with the letter that it answers.
+        spilled: What waits in another place than the store; it outlives the process that put it there.
         unwanted: The letters without whose answers the connection has gone on.
         received: Every refresh token that ever came.
     """
 
     owed: dict[str, Letter] = field(factory=dict[str, Letter])
+    spilled: dict[str, Letter] = field(factory=dict[str, Letter])
     unwanted: list[Letter] = field(factory=list[Letter])
     received: set[str] = field(factory=set[str])
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Departed, f.Heard, f.Spilled, f.Stored, f.Landed, f.Died})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Follow the tokens."""
         match fact:
-            case f.Departed(message=number, flight=flight):
-                self._has_paid(flight, "a request left before what had come was stored")
-                if number in known.letters and not _is_awaited(known.letters[number], known):
-                    self.unwanted.append(known.letters[number])
+            case f.Departed():
+                self._depart(fact, known)
             case f.Heard(message=number) if number in known.letters:
                 self._receive(known.letters[number])
+            case f.Spilled(sealed=sealed):
+                safe = spilled_in(sealed)
+                self.spilled |= {token: letter for token, letter in self.owed.items() if token in safe}
+                self.owed = {token: letter for token, letter in self.owed.items() if token not in safe}
             case f.Stored(connection=connection):
                 self._keep(known.turns[connection][-1], known)
             case f.Landed():
@@ -50,6 +56,15 @@ class Custody:
                 self.owed = {token: letter for token, letter in self.owed.items() if letter.flight not in flights}
             case _:
                 pass
+
+    def _depart(self, fact: f.Departed, known: Chronicle) -> None:
+        """Complain of a request that leaves although something that came before is not in the store."""
+        self._has_paid(fact.flight, "a request left before what had come was stored")
+        if any(letter.connection == fact.connection for letter in self.spilled.values()):
+            raise Violation("I2", "a request left while what had come before was waiting in a spill")
+        letter = known.letters.get(fact.message)
+        if letter is not None and not _is_awaited(letter, known):
+            self.unwanted.append(letter)
 
     def _receive(self, letter: Letter) -> None:
         token = refresh_token_in(letter.heard) if letter.heard else ""
@@ -68,6 +83,8 @@ class Custody:
             if letter.connection == turn.connection and (is_over or is_dropped):
                 self.unwanted.append(letter)
         self.owed = {token: letter for token, letter in self.owed.items() if letter not in self.unwanted}
+        waiting = ((token, letter) for token, letter in self.spilled.items() if token not in turn.after.vault)
+        self.spilled = {token: letter for token, letter in waiting if letter not in self.unwanted}
         self._check(turn)
 
     def _check(self, turn: Turn) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import ClassVar, Final
 
 from ....domain.wire.http import HttpResponse
 from ....sandbox.switches import Endless
@@ -26,6 +26,8 @@ _REFUSALS: Final = 4
 
 class Deaths:
     """Asks of every death of an authorization whether it was true, and the one that is told."""
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Complain of a death without a reason."""

@@ -1,7 +1,7 @@
 """I8 and I10 for callers: what they are told is true, and no wait is longer than any may be."""
 
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from ....domain.errors import NotConnected, ReauthorizationRequired, TemporarilyUnavailable
 from .. import facts as f
@@ -16,6 +16,8 @@ LONGEST_WAIT: Final = timedelta(minutes=75)
 
 class Failures:
     """Asks of every attempt that failed, and of every caller who got nothing, whether the reason is the true one."""
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored, f.Answered})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Complain of a reason that is none."""

@@ -1,5 +1,7 @@
 """I9: the token that is handed out belongs to the connection that was asked, and nobody is taken back to an older one."""
 
+from typing import ClassVar
+
 from attrs import define, field
 
 from ....domain.tokens import AccessToken
@@ -25,6 +27,8 @@ class Handing:
         factory=dict[tuple[str, str], list[tuple[int, Standing]]]
     )
     owners: dict[str, str] = field(factory=dict[str, str])
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored, f.Answered})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Complain of a token that is somebody else's, or too old."""

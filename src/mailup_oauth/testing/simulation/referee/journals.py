@@ -1,15 +1,16 @@
 """I3: every journal is chained, and leads to its row, change by change."""
 
-import json
 from hashlib import sha256
+from typing import ClassVar
 
 from attrs import define, field
 
 from ....domain.evolve import evolve
 from ....domain.states import INITIAL, State
-from ....journal import InstallationEvent, encode_state, genesis, read_record
+from ....journal import InstallationEvent, decode_event, encode_state, genesis
 from .. import facts as f
 from .chronicle import Chronicle
+from .sight import record_of
 from .violation import Violation
 
 
@@ -28,6 +29,8 @@ class Journals:
 
     ends: dict[str, _End] = field(factory=dict[str, _End])
 
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored})
+
     def hear(self, fact: f.Fact, known: Chronicle) -> None:  # noqa: ARG002  # a journal needs nobody's word
         """Complain of a link that does not fit, or of a row that is not where its journal leads."""
         if not isinstance(fact, f.Stored):
@@ -43,10 +46,10 @@ class Journals:
 
 def _walk_on(end: _End, text: bytes) -> None:
     """Go on by one record."""
-    told = json.loads(text)
+    told = record_of(text)
     if (told["previous"], told["sequence"]) != (end.head, end.sequence + 1):
         raise Violation("I3", "a record is not chained to the one before")
-    event = read_record(text).event
+    event = decode_event(told["event"])
     if isinstance(event, InstallationEvent):
         raise Violation("I3", "a record of another kind of journal")
     end.state = evolve(end.state, event)

@@ -1,6 +1,7 @@
 """I6: rows change only as the tables allow; they are read here as the law, without the deeds of ``evolve``."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import define
 
@@ -21,6 +22,8 @@ _STATES, _ATTEMPTS, _WORKS = map(_by_name, (STATE_TABLE, ATTEMPT_TABLE, WORK_TAB
 
 class Law:
     """Holds every change against the tables."""
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Complain of a change that the tables do not allow."""

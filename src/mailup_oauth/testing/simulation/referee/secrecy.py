@@ -1,7 +1,7 @@
 """I4 and I5: nothing that may be shown holds a secret, and every failure is one of the closed set."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 from ....domain import errors as e
 from ...canary import CANARY
@@ -17,6 +17,7 @@ CLOSED_SET: Final = frozenset(
         e.ContractNotSigned,
         e.NotConnected,
         e.ReauthorizationRequired,
+        e.ServerNotTrusted,
         e.StillRefreshing,
         e.StoreUnavailable,
         e.TemporarilyUnavailable,
@@ -27,6 +28,8 @@ CLOSED_SET: Final = frozenset(
 
 class Secrecy:
     """Reads everything that others may read."""
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored, f.Told, f.Answered, f.Landed})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Complain of a secret, or of a failure that nobody was told to expect."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import define, field
 
@@ -29,6 +29,8 @@ class Sending:
     meant: Counter[str] = field(factory=Counter[str])
     sent: Counter[str] = field(factory=Counter[str])
     times: dict[str, list[datetime]] = field(factory=dict[str, list[datetime]])
+
+    hears: ClassVar[frozenset[type[f.Fact]]] = frozenset({f.Stored, f.Departed})
 
     def hear(self, fact: f.Fact, known: Chronicle) -> None:
         """Count what was meant, and hold what leaves against it."""

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -68,8 +69,8 @@ NOTHING: Final = Seen()
 
 def look_at(row: Row) -> Seen:
     """Return what can be seen of a row."""
-    state: Members = json.loads(row.clear)["state"]
-    vault: Mapping[str, str] = json.loads(row.sealed[SEAL:] or b"{}")
+    state: Members = json.loads(row.clear.decode())["state"]
+    vault: Mapping[str, str] = json.loads(row.sealed[SEAL:].decode() or "{}")
     grant, work = state.get("grant", {}), state.get("work", {})
     attempts = {attempt["browser"]["id"]: attempt for attempt in state["attempts"]}
     return Seen(
@@ -90,9 +91,22 @@ def look_at(row: Row) -> Seen:
     )
 
 
+def spilled_in(sealed: bytes) -> frozenset[str]:
+    """Return every secret that is sealed in a spill, whose clear part is one line."""
+    vault: Mapping[str, str] = json.loads(sealed.partition(b"\n")[2][SEAL:] or b"{}")
+    return frozenset(vault.values())
+
+
 def events_of(records: tuple[bytes, ...]) -> tuple[Members, ...]:
     """Return what records tell."""
-    return tuple(json.loads(record)["event"] for record in records)
+    return tuple([record_of(text)["event"] for text in records])
+
+
+@lru_cache(maxsize=64)
+def record_of(text: bytes) -> Members:
+    """Return what a record says; more than one judge reads it, and none changes it."""
+    told: Members = json.loads(text.decode())
+    return told
 
 
 def form_of(request: HttpRequest) -> Mapping[str, str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import assert_never
 
-from ...domain.errors import StoreCorrupted
-from ...domain.states import Holding
-from ...journal import Broken, Record, Verified, decode_state, encode_state, read_record, replay, verify
-from ...ports import Absent, Store
+from ..domain.errors import StoreCorrupted
+from ..domain.states import Holding
+from ..journal import Broken, Record, Verified, decode_state, encode_state, read_record, replay, verify
+from ..ports import Absent, Store
 
 
 def verified(store: Store, connection: str) -> Verified | Broken | Absent:
