@@ -6,8 +6,12 @@ from typing import Final
 from ..domain.credential import Mark
 from ..domain.secret import Secret
 
-CANARY: Final = "canary"
-"""The text that every secret of a test holds; whoever finds it outside of a secret has found a leak."""
+CANARY: Final = "can" + "ary"
+"""
+The text that every secret of a test holds; whoever finds it outside of a secret has found a leak.
+
+It is made of parts because Hypothesis also draws the words that it reads in the source, and would put this one anywhere.
+"""
 
 
 def marked(secret: Secret) -> Mark:
