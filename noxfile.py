@@ -1,8 +1,9 @@
 """
-The oldest and newest versions of every framework that are promised: ``nox``, on demand; CI runs what requirements/test.txt pins.
+The oldest and newest versions that are promised, of every framework and of Python: ``nox``, on demand; CI runs the pinned.
 
     pip install "nox[uv]" && nox -l     list the sessions
     nox -k flask                        run those of one framework
+    nox -s histories                    the core, and histories byte for byte, on every Python
 
 Each session has an environment of its own, with everything that the tests need at its pinned version, and one framework
 at another.  A Python that is not on this machine is left out, and nox says so.
@@ -11,6 +12,8 @@ at another.  A Python that is not on this machine is left out, and nox says so.
 import nox
 
 nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 MATRIX = [
     ("3.11", "django", "django~=5.2.0", "tests/web"),
@@ -43,3 +46,12 @@ def matrix(session: nox.Session, framework: str, version: str, tests: str) -> No
     which = f"{framework} and not documentation"  # the pages are written for the newest, which CI runs
     command = ["python", "-m", "pytest", tests, "-k", which, "-n", "2", "-p", "no:cacheprovider", "-W", OLD_NEWS]
     session.run(*command, *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def histories(session: nox.Session) -> None:
+    """Run the core's tests, and play the histories whose digests are kept: one seed is one history on every Python."""
+    session.install("--no-deps", "-r", "requirements/test.txt")
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+    tests = ["tests/simulation/test_digests.py", "tests/journal", "tests/domain", "tests/engine", "tests/sandbox"]
+    session.run("python", "-m", "pytest", *tests, "-n", "2", "-p", "no:cacheprovider", *session.posargs)

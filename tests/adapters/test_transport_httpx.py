@@ -23,7 +23,8 @@ from mailup_oauth.domain.wire.http import (
 
 TOKENS = b'{"access_token":"canary-access"}'
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(TOKENS) + TOKENS
-SHORT = 0.3  # seconds of a deadline that is meant to pass
+SHORT = 0.6  # seconds of a deadline that is meant to pass
+AIR = 5  # seconds that a busy machine may take longer; what drips would take fifty
 
 
 def ending_of(exchange):
@@ -215,7 +216,7 @@ def test_sec_31_and_fault_N11_dripping_headers(peer, post, script):
     began = time.monotonic()
 
     assert Unanswered(Silence.TIMEOUT) == post(peer(script), seconds=SHORT)
-    assert time.monotonic() - began < SHORT + 1
+    assert time.monotonic() - began < SHORT + AIR
 
 
 @pytest.mark.parametrize("length", [b"Content-Length: 999\r\n", b"Transfer-Encoding: chunked\r\n", b""])
@@ -233,7 +234,7 @@ def test_sec_31_and_fault_N11_dripping_body(peer, authority, asking, length, tls
 
     outcome = transport.send(asking(server), deadline=timedelta(seconds=SHORT))
 
-    assert time.monotonic() - began < SHORT + 1
+    assert time.monotonic() - began < SHORT + AIR
     assert Ending.CUT == outcome.ending
     assert 1 <= len(outcome.body) < 30
 

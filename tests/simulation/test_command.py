@@ -47,6 +47,7 @@ def test_a_broken_promise_is_told_as_a_story_and_exits_with_1(capfd):
     assert 1 == code
     assert "Broken: I2: " in told
     assert "cut short:\nPlan seed=" in told
+    assert "tests/simulation/kept_seeds.txt" in told
 
 
 @pytest.mark.parametrize(

@@ -10,36 +10,44 @@ from mailup_oauth.testing.simulation.seeded.playing import Kept, played
 from mailup_oauth.testing.simulation.seeded.tally import Tally, tally_of
 
 CASES = {
-    Mishap.NEVER_LEFT: "N02",
     Mishap.BROKE_THERE: "N06",
     Mishap.BROKE_BACK: "N07",
     Mishap.TIMED_OUT: "N09",
     Mishap.REPLICA: "N27",
+    Mishap.REQUEST_LOST: "N08",
     Mishap.ANSWER_LOST: "N08",
     Mishap.THROTTLED: "N15",
     Mishap.PAGE_INSTEAD: "N16",
-    Mishap.SERVER_ERROR: "N13",
+    Mishap.SERVER_ERROR_OBEYED: "N13",
     Mishap.REDIRECTED: "N24",
     Mishap.TRUNCATED: "N12",
-    Mishap.SLOW: "N11",
-    Mishap.COMMIT_FAILED: "S02",
+    Mishap.CUT: "N12",
+    Mishap.COMMIT_FAILED: "S01-S02",
+    Mishap.COMMIT_UNKNOWN: "S08",
+    Mishap.COMMIT_LATE: "S08",
     Mishap.STORE_AWAY: "S03",
     Mishap.SPILL_FAILED: "S17",
     Mishap.KILLED_AT_GATE: "P12",
-    Mishap.KILLED_READING: "P13",
-    Mishap.KILLED_SENDING: "P14",
-    Mishap.KILLED_THERE: "P16",
-    Mishap.KILLED_BACK: "P17",
-    Mishap.KILLED_STORING: "P20",
+    Mishap.KILLED_READING: "P04-P13",
+    Mishap.KILLED_SENDING: "P06-P14",
+    Mishap.KILLED_THERE: "P07-P16",
+    Mishap.KILLED_BACK: "P08-P17",
+    Mishap.KILLED_STORING: "P09-P19",
     Mishap.KILLED_PAUSING: "P24",
+    Mishap.KILLED_DROPPING: "P24",
     Mishap.KILLED_SPILLING: "P25",
     Mishap.SET_BACK: "C01",
     Mishap.SET_FORWARD: "C02",
     Mishap.RUNS_FAST: "C03",
+    Mishap.RUNS_SLOW: "C03",
     Mishap.KEYS_WRONG: "N28",
     Mishap.LEFT: "K03",
 }
-"""The rows of the fault matrix that mishaps stand for."""
+"""
+The rows of the fault matrix that mishaps stand for; where one strikes a login and a refresh, the row of each.
+
+The others have no row, or it is chance which of several their witnesses meet; ``test_cases.py`` has these one by one.
+"""
 
 CELLS = [(mishap, column) for mishap in Mishap for column in COLUMNS]
 
@@ -68,7 +76,7 @@ def test_every_cell_that_can_be_reached_has_a_witness(witnesses):
 
 
 @pytest.mark.parametrize("mishap", [pytest.param(one, id=f"{CASES.get(one, 'X')}-{one.name}") for one in Mishap])
-def test_every_witness_reaches_what_it_stands_for(witnesses, mishap):
+def test_fault_every_witness_reaches_what_it_stands_for(witnesses, mishap):
     """The witnesses, played again, strike with this mishap what they are listed for, and break no promise."""
     listed = {column: witness for (one, column), witness in witnesses.items() if one is mishap}
     cells = {witness: met(witness) for witness in sorted({*listed.values()})}

@@ -5,17 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.faults.concurrency.town import lived
 
 TOWN = Path(__file__).with_name("town.py")
 COUNT = 10_000
 NO_LIMIT = 10**9
+PATIENCE = 600
+"""Seconds that a machine may need for it, which has other things to do; it is a minute where it has not."""
 
 
+@pytest.mark.timeout(PATIENCE + 10)
 def test_fault_K12_renewals_that_fall_due_together_are_spread_and_each_is_one_request():
     """Due over more than three minutes instead of one, in no crowd; used within one minute, each has T for one request."""
     words = [sys.executable, str(TOWN), str(COUNT), str(NO_LIMIT)]
-    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=110).stdout)
+    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout)
 
     assert told["seconds over which renewals were due"] > 180
     assert told["most due in one second"] < 2 * COUNT / 180

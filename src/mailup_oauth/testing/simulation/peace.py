@@ -1,4 +1,4 @@
-"""I7: when faults stop, everybody who asks gets a token that works, or hears definitely that only the user can help."""
+"""I7: when faults stop, everybody who asks gets a token that works, or hears, and truly, that only the user can help."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from ...sandbox.switches import Switches
 from .facts import Raised
 from .founding import CONNECTIONS, PROCESSES, USERS, Keeping
 from .referee import Violation
+from .referee.saving import can_be_saved
 from .town import Journey, Town
 
 MOST_ASKED: Final = 8
@@ -82,7 +83,8 @@ def _let_faults_stop(town: Town) -> None:
 
 
 def _insist(town: Town, process: str, connection: str) -> None:
-    """Ask until there is an end, as somebody does who waits as long as they are told."""
+    """Ask until there is an end, as somebody does who waits as they are told; it must be a token if it can be."""
+    is_owed = can_be_saved(connection, town.mailup.world, town.referee.known)
     caller = town.token(process, connection)
     for _ in range(MOST_ASKED):
         answer = town.ended(caller)
@@ -91,6 +93,8 @@ def _insist(town: Town, process: str, connection: str) -> None:
                 return
             caller = town.reject(process, connection, answer)
         elif isinstance(answer, Raised) and isinstance(answer.problem, ReauthorizationRequired):
+            if is_owed:
+                raise Violation("I8", "an authorization was given up that MailUp would have renewed")
             return
         else:
             town.pass_time(_told_to_wait(answer))

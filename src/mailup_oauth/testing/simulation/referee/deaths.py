@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from ....domain.wire.http import HttpResponse
 from ....sandbox.switches import Endless
-from ....sandbox.world import FamilyStanding, Live, World
+from ....sandbox.world import FamilyStanding, Live, RefreshToken, World
 from .. import facts as f
 from .chronicle import Chronicle, Letter, Turn
 from .sight import is_whole_error, is_whole_grant
@@ -76,9 +76,14 @@ def _judge(cause: str, letters: Sequence[Letter], turn: Turn, known: Chronicle) 
             raise Violation("I8", f"{cause} cannot happen here")
 
 
+def token_at(world: World, refresh: str) -> RefreshToken | None:
+    """Return what MailUp knows of a refresh token, if it does."""
+    return next((one for one in world.refreshes.values() if one.value.reveal() == refresh), None)
+
+
 def _is_dead(world: World, refresh: str) -> bool:
     """Say whether MailUp has a reason to refuse a refresh token."""
-    token = next((one for one in world.refreshes.values() if one.value.reveal() == refresh), None)
+    token = token_at(world, refresh)
     if token is None or not isinstance(token.standing, Live):
         return True
     is_over = world.families[token.family].standing is not FamilyStanding.ALIVE

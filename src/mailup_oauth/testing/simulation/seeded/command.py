@@ -91,6 +91,7 @@ def _told(seed: int, client: Client) -> Iterator[str]:
     yield f"Seed {seed}, cut short:"
     yield f"{plan}"
     yield from story(plan, client)
+    yield "Keep the plan: it belongs into tests/simulation/kept_seeds.txt, with '  # ' behind it and what was mended."
 
 
 def _say(*lines: str) -> None:

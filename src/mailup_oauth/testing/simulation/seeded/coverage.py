@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ....sandbox.switches import Dead, Grace, ReuseKillsFamily, StaysValid
 from ..facts import Befell, Fact
 from ..mishaps import Mishap
 from ..referee.sight import Seen
@@ -11,8 +12,16 @@ from ..town import Town
 STATES: Final = ("Unregistered", "AwaitingCode", "Authorized", "Expired", "Refreshed")
 WORKS: Final = ("Idle", "InFlight", "Retrying", "Unknown", "Deferred", "Dead")
 ATTEMPTS: Final = ("AwaitingCallback", "Exchanging", "Identifying", "Finished")
-COLUMNS: Final = (*STATES, *WORKS, *ATTEMPTS)
-"""What a connection can be in: its state, its refresh work if it holds anything, and each attempt that it has."""
+SERVERS: Final[Mapping[type[object], str]] = {
+    Dead: "strict",
+    ReuseKillsFamily: "kills-all",
+    Grace: "grace",
+    StaysValid: "lenient",
+}
+"""What MailUp does with a refresh token that it has replaced."""
+
+COLUMNS: Final = (*STATES, *WORKS, *ATTEMPTS, *SERVERS.values())
+"""What a connection can be in: its state, its refresh work if it holds anything, each attempt, and at what a server."""
 
 Cell = tuple[Mishap, str]
 
@@ -20,8 +29,8 @@ Cell = tuple[Mishap, str]
 def struck(town: Town, fact: Fact) -> Iterator[Cell]:
     """Yield the cells that a fact counts in, if it is a mishap."""
     if isinstance(fact, Befell):
-        seen = town.referee.known.row(fact.connection)
-        for column in _columns(seen):
+        seen, server = town.referee.known.row(fact.connection), town.mailup.world.switches.old_refresh
+        for column in (*_columns(seen), SERVERS[type(server)]):
             yield fact.what, column
 
 

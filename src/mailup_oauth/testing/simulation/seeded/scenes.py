@@ -219,6 +219,18 @@ def _way_on(chance: Chance) -> Action:
             return g.GoOn(place=chance.below(2), moves=moves(chance))
 
 
+def last_words(chance: Chance, connection: str) -> Iterator[Action]:
+    """Let a refresh that was needed come to nothing, so that whoever asks in peace asks in doubt."""
+    process = chance.pick(PROCESSES)
+    yield g.PassTime(seconds=61 * 60)
+    if chance.one_in(2):
+        yield m.MeetTrouble(target="token", trouble=chance.pick(("answer-lost", "504-obeyed", "cut-0")))
+    yield a.WantToken(process=process, connection=connection, moves=3 + chance.below(6))
+    yield g.Kill(process=process)
+    if chance.one_in(2):
+        yield a.WantToken(process=process, connection=connection, moves=1 + chance.below(8))
+
+
 def _whatever(chance: Chance, connection: str) -> Iterator[Action]:
     """Let anything happen."""
     yield anything(chance)
@@ -229,7 +241,7 @@ def _whatever(chance: Chance, connection: str) -> Iterator[Action]:
 SCENES: Final[Sequence[Scene]] = (
     *[_renewal] * 5,
     *[_whatever] * 4,
-    _crowd,
+    *[_crowd] * 2,
     _return,
     _journey,
     _journey,
