@@ -1,4 +1,15 @@
-"""The referee: hears what happens, and shares no decision with the client that it judges."""
+"""
+The referee: hears what happens, and shares no decision and no deed with the client that it judges.
+
+Rows and records are read as plain JSON (``sight``), and journals are chained, folded and compared with their rows by what
+is written here for that alone (``fold``, ``journals``): no judge knows ``decide``, ``evolve``, ``react``, ``resume``, a flow
+of the engine, the writing and reading of the journal, or a number of the policy.
+
+Three things are shared.  The words in which a judge is told: rows, requests, answers, failures, and tokens as callers get
+them.  The law: the tables of ``domain.transitions`` and the names of events, which ``law`` holds rows against; the deeds that
+the client does by it are not looked at there.  And the auditor's tool: ``audit`` lets ``journal.verify`` read what a history
+has left behind, after all judges and in place of none; it runs the client's own ``evolve``, and would not see that wrong.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
