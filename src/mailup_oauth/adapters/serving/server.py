@@ -28,6 +28,11 @@ class _HangingUp(H11Protocol):
         super().connection_made(transport)
         self.app = _offering(self.app, transport)
 
+    def shutdown(self) -> None:
+        """Hang up, though an answer is held back: since Python 3.12 a server ends when all its connections have."""
+        super().shutdown()
+        self.transport.close()
+
 
 def _offering(inner: Any, transport: asyncio.Transport) -> Application:  # noqa: ANN401  # uvicorn's own ASGI types
     async def offer(scope: Message, receive: Receive, send: Send) -> None:
