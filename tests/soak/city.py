@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,10 +14,10 @@ from random import Random
 from time import monotonic
 from typing import Self
 
-import httpx
+from facts import GRACE, STRICT, Facts, Told
 from ledger import Ledger
-from referee import GRACE, STRICT, Facts
 from relay import Relay
+from user import PASSWORD, visited
 
 from mailup_oauth import MailUpOAuth, Registration, Secret
 from mailup_oauth.adapters.cipher.keyfile import open_key_file
@@ -24,20 +25,20 @@ from mailup_oauth.adapters.cipher.marker import HmacMarker
 from mailup_oauth.adapters.serving.sandbox import provider_at, service_of
 from mailup_oauth.adapters.serving.server import serve
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
-from mailup_oauth.sandbox.commands import Answer
 from mailup_oauth.sandbox.scenario import Scenario
 from mailup_oauth.sandbox.switches import Grace, OldRefresh, ReuseKillsFamily, Switches
 from mailup_oauth.sandbox.world import Application, MailUpUser
-from mailup_oauth.testing.visitor import over_http, walk
 
 WORKER = Path(__file__).with_name("worker.py")
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 CALLBACK = "https://app.example/mailup/callback"
 LIFE = timedelta(seconds=2)
 """How long an access token lives; so each connection is refreshed every 1.5 s."""
-SPENT_TOKENS: dict[str, OldRefresh] = {STRICT: ReuseKillsFamily(), GRACE: Grace(timedelta(minutes=2))}
+SPENT_TOKENS: dict[str, OldRefresh] = {STRICT: ReuseKillsFamily(), GRACE: Grace(timedelta(minutes=5))}
 """What becomes of a spent refresh token; several kills in a row make a client wait longer than the usual 30 s."""
-SLOTS = 4
+STYLES = ("threads", "tasks", "threads", "tasks")
+"""What the processes are: how each uses its connections."""
+SLOTS = len(STYLES)
 SHARED = 3
 """For each server, one connection a process, and so many that all of them use."""
 
@@ -52,7 +53,14 @@ def shared() -> list[str]:
     return [f"{server}-shared-{number}" for server in SPENT_TOKENS for number in range(SHARED)]
 
 
-EVERY = [*(name for slot in range(SLOTS) for name in own(slot)), *shared()]
+BEGUN_ANEW = [f"{server}-anew" for server in SPENT_TOKENS]
+"""For each server, one more that every process uses, and whose user authorizes it anew now and then, for no reason."""
+EVERY = [*(name for slot in range(SLOTS) for name in own(slot)), *shared(), *BEGUN_ANEW]
+
+
+def used(slot: int) -> list[str]:
+    """Return the connections that a process uses."""
+    return [*own(slot), *shared(), *BEGUN_ANEW]
 
 
 class City:
@@ -67,7 +75,10 @@ class City:
         self.killed: dict[int, float] = {}
         self.unverified: list[str] = []
         self.complaints: list[str] = []
-        self.born = self.served = self.checks = 0
+        self.told: list[Told] = []
+        self.asked: set[tuple[int, str]] = set()
+        self.served: Counter[str] = Counter()
+        self.born = self.checks = 0
         self.lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -113,15 +124,7 @@ class City:
             if status.owed != "reauthorization" and status.connected:
                 continue
             start = oauth.begin(name)
-            with httpx.Client() as browser:
-                arrived = walk(
-                    start.url.reveal(),
-                    username=name,
-                    password=Secret("soak"),
-                    answer=Answer.ALLOW,
-                    fetch=over_http(browser),
-                )
-            oauth.complete(arrived, binding=start.binding)
+            oauth.complete(visited(start.url.reveal(), name), binding=start.binding)
 
     def kill_one(self) -> None:
         """Kill one process, verify every journal that it may have been writing, and start it again."""
@@ -130,10 +133,18 @@ class City:
         self.killed[incarnation] = monotonic()
         process.send_signal(signal.SIGKILL)
         process.wait()
-        for name in (*own(slot), *shared()):
+        for name in used(slot):
             self._note(self.ledgers[name].check())
             self.checks += 1
         self._start(slot)
+
+    def is_starting(self) -> bool:
+        """Say whether some process has not used all of its connections yet, and so not seen what a dead one left there."""
+        return any(
+            (incarnation, name) not in self.asked
+            for slot, (incarnation, _) in self.workers.items()
+            for name in used(slot)
+        )
 
     def unserved(self) -> list[str]:
         """Return the connections that have no usable access token, or something still open."""
@@ -163,6 +174,7 @@ class City:
             passages=self.relay.passages,
             killed=dict(self.killed),
             journals={name: tuple(ledger.entries) for name, ledger in self.ledgers.items()},
+            told=tuple(self.told),
             unverified=tuple(self.unverified),
             complaints=tuple(self.complaints),
             unserved=self.left_unserved,
@@ -185,23 +197,29 @@ class City:
             "incarnation": self.born,
             "client_id": CLIENT_ID,
             "redirect_uri": CALLBACK,
-            "connections": [*own(slot), *shared()],
+            "style": STYLES[slot],
+            "connections": used(slot),
+            "begun_anew": BEGUN_ANEW,
         }
         process = subprocess.Popen(
             [sys.executable, str(WORKER), json.dumps(order)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.workers[slot] = (self.born, process)
-        ear = threading.Thread(target=self._listen, args=(process,), daemon=True)
+        ear = threading.Thread(target=self._listen, args=(self.born, STYLES[slot], process), daemon=True)
         self.ears = [*(one for one in self.ears if one.is_alive()), ear]
         ear.start()
 
-    def _listen(self, process: "subprocess.Popen[str]") -> None:
+    def _listen(self, incarnation: int, style: str, process: "subprocess.Popen[str]") -> None:
         """Hear what a process says, as far as it comes to say it."""
-        for told in _lines(process):
+        for said in _lines(process):
             with self.lock:
-                self.served += told.get("served", 0)
-                if "complaint" in told:
-                    self.complaints.append(told["complaint"])
+                self.served[style] += said.get("served", 0)
+                if "asked" in said:
+                    self.asked.add((incarnation, said["asked"]))
+                if "told" in said:
+                    self.told.append(Told(**said["told"]))
+                if "complaint" in said:
+                    self.complaints.append(said["complaint"])
 
 
 def _scenario(spent: OldRefresh) -> Scenario:
@@ -209,7 +227,7 @@ def _scenario(spent: OldRefresh) -> Scenario:
     return Scenario(
         applications=(Application(client_id=CLIENT_ID, client_secret=Secret("soak"), name="Soak"),),
         users=tuple(
-            MailUpUser(username=name, password=Secret("soak"), uid=str(number), company="Soak")
+            MailUpUser(username=name, password=PASSWORD, uid=str(number), company="Soak")
             for number, name in enumerate(EVERY, start=1)
         ),
         switches=Switches(old_refresh=spent, access_life=LIFE),

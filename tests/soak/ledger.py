@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from referee import Entry
+from facts import Entry
 
 from mailup_oauth.domain.evolve import evolve
 from mailup_oauth.domain.states import INITIAL
@@ -32,7 +32,7 @@ class Ledger:
                 return f"{self.connection}: record {self.sequence + 1} is not chained to the one before"
             self.sequence, self.head = record.sequence, sha256(line).hexdigest()
             self.state = evolve(self.state, record.event)
-            self.entries.append(entry(record.event))
+            self.entries.append(entry(record))
         if (self.sequence, self.head, encode_state(self.state)) != (row.sequence, row.head.hex(), row.clear):
             return f"{self.connection}: the row is not what {self.sequence} records lead to"
         return ""
@@ -45,12 +45,16 @@ class Ledger:
         return "" if isinstance(found, Verified) else f"{self.connection}: {found}"
 
 
-def entry(event):
-    """Return what the referee wants to know of an event."""
-    refresh, cause = getattr(event, "refresh", None), getattr(event, "cause", None)
-    is_new = type(event).__name__ != "RefreshStarted"
+def entry(record):
+    """Return what the referee wants to know of a record."""
+    event, name = record.event, type(record.event).__name__
+    refresh, code = getattr(event, "refresh", None), getattr(event, "code", None)
+    cause = getattr(event, "cause", None) or getattr(event, "end", None)
     return Entry(
-        event=type(event).__name__,
-        refresh=str(refresh.mark) if is_new and hasattr(refresh, "mark") else "",
+        event=name,
+        refresh=str(refresh.mark) if name != "RefreshStarted" and hasattr(refresh, "mark") else "",
+        code=str(code.mark) if code else "",
+        attempt=event.attempt if isinstance(getattr(event, "attempt", None), str) else "",
         cause=cause.value if cause else "",
+        actor=record.actor,
     )

@@ -1,68 +1,17 @@
 """What a soak must not show, judged from what a relay saw, what was killed and what the journals say; nothing is run here."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
 
 from attrs import field, frozen
+from facts import EXCHANGE, GRACE, REFRESH, SERVERS, Entry, Facts, Passage
+from hearsay import untrue
 
-STRICT, GRACE = "strict", "grace"
-SERVERS = (STRICT, GRACE)
 OUTCOME_LOST = "rotation-outcome-lost"
-
-
-@frozen(kw_only=True)
-class Passage:
-    """
-    One refresh request, as it went through the relay; tokens are told by their marks, moments by one monotonic clock.
-
-    Attributes:
-        server: Which of the two it went to.
-        incarnation: The worker process that sent it.
-        spent: The refresh token that it carried.
-        asked: When it had come to the relay whole.
-        status: What the server answered; 0 if nothing.
-        born: The refresh token in the answer, if there is one.
-        answered: When the server's answer had come to the relay, and so was decided.
-    """
-
-    server: str
-    incarnation: int
-    spent: str
-    asked: float
-    status: int
-    born: str = ""
-    answered: float
-
-
-@frozen(kw_only=True)
-class Entry:
-    """One record of a connection's journal: the name of its event, the refresh token it brings, why a grant died."""
-
-    event: str
-    refresh: str = ""
-    cause: str = ""
-
-
-@frozen(kw_only=True)
-class Facts:
-    """
-    Everything that a soak left.
-
-    Attributes:
-        passages: Of both servers.
-        killed: The incarnations that were killed, and the moment just before each was.
-        journals: Every connection's entries, oldest first; a name begins with its server's.
-        unverified: What was wrong with a journal, whenever it was looked at.
-        complaints: What else workers met that they should not have.
-        unserved: The connections that had no usable token when all was over.
-    """
-
-    passages: tuple[Passage, ...]
-    killed: dict[int, float]
-    journals: dict[str, tuple[Entry, ...]]
-    unverified: tuple[str, ...] = ()
-    complaints: tuple[str, ...] = ()
-    unserved: tuple[str, ...] = ()
+EXCHANGE_LOST = "exchange-outcome-lost"
+REPLACED = "replaced"
+"""The user authorized anew while the authorization was not known to be dead."""
 
 
 @frozen(kw_only=True)
@@ -74,12 +23,16 @@ class Verdict:
         windows: For each server, the refreshes that it granted and whose sender was killed before the new token was stored.
         early: Those of them whose sender was killed before the server had decided, but after the request had left.
         lost: For each server, the authorizations that ended.
+        replaced: For each server, those that had to end as well, but that a new one took the place of before.
+        unclaimed: For each server, the exchanges that it granted and whose sender was killed before the tokens were stored.
         broken: For each promise, what breaks it.
     """
 
     windows: dict[str, int]
     early: dict[str, int]
     lost: dict[str, int]
+    replaced: dict[str, int]
+    unclaimed: dict[str, int]
     broken: dict[str, list[str]]
 
     @property
@@ -97,27 +50,35 @@ class _Case:
     by_token: dict[str, list[Passage]] = field(factory=lambda: defaultdict(list))
     by_owner: dict[str, list[Passage]] = field(factory=lambda: defaultdict(list))
 
+    def unstored(self, grant: str) -> list[Passage]:
+        """Return the passages of one kind whose answer brought a refresh token that they were not the ones to store."""
+        return [p for passages in self.by_token.values() for p in _unstored(self, passages) if p.grant == grant]
+
 
 def judged(facts: Facts) -> Verdict:
     """Return what was found."""
     case = _ordered(facts)
-    windows = [passage for passages in case.by_token.values() for passage in _unstored(case, passages)]
+    windows, unclaimed = case.unstored(REFRESH), case.unstored(EXCHANGE)
     orphans = {passage.spent for passage in windows if passage.born not in case.owners}
-    deaths = [(name, *death) for name, entries in facts.journals.items() for death in _deaths(entries)]
+    ends = [(name, *end) for name, entries in facts.journals.items() for end in _ends(entries)]
+    deaths = [end for end in ends if end[2] != REPLACED]
+    replaced = [(name, token) for name, token, cause in ends if cause == REPLACED and token in orphans]
     return Verdict(
-        windows={server: sum(passage.server == server for passage in windows) for server in SERVERS},
-        early={server: sum(p.server == server and _is_early(case, p) for p in windows) for server in SERVERS},
-        lost={server: sum(name.startswith(server) for name, _, _ in deaths) for server in SERVERS},
+        windows=_by_server(passage.server for passage in windows),
+        early=_by_server(passage.server for passage in windows if _is_early(case, passage)),
+        lost=_by_server(name for name, _, _ in deaths),
+        replaced=_by_server(name for name, _ in replaced),
+        unclaimed=_by_server(passage.server for passage in unclaimed),
         broken={
-            "refresh tokens sent before they were stored": [
-                p.spent for p in facts.passages if p.spent not in case.owners
-            ],
-            "double sends": _double_sends(case),
-            "received tokens lost": [p.born for p in windows if not _is_explained(case, p)],
+            **_broken_on_the_way(case, [*windows, *unclaimed]),
             "refused without a lost answer": [p.spent for p in _refused(facts) if p.spent not in orphans],
             "false reauthorize": [f"{n} ({c})" for n, token, c in deaths if token not in orphans or c != OUTCOME_LOST],
+            "false reauthorize told to a caller": untrue(facts),
             "authorizations lost in spite of a grace": [name for name, _, _ in deaths if name.startswith(GRACE)],
-            "lost answers and lost authorizations that do not match": _unbalanced(orphans, [t for _, t, _ in deaths]),
+            "lost answers and lost authorizations that do not match": _unbalanced(
+                orphans - {token for _, token in replaced}, [token for _, token, _ in deaths]
+            ),
+            "exchanges that failed without need": _needless(case),
             "journals that fail to verify": [*facts.unverified],
             "unexpected errors": [*facts.complaints],
             "connections not served at the end": [*facts.unserved],
@@ -125,11 +86,28 @@ def judged(facts: Facts) -> Verdict:
     )
 
 
+def _broken_on_the_way(case: _Case, unstored: list[Passage]) -> dict[str, list[str]]:
+    """Return what breaks the promises about what is sent and what is received."""
+    return {
+        "tokens and codes sent before they were stored": [
+            p.spent for p in case.facts.passages if p.spent not in case.owners
+        ],
+        "double sends": _double_sends(case),
+        "received tokens lost": [p.born for p in unstored if not _is_explained(case, p)],
+    }
+
+
+def _by_server(names: Iterable[str]) -> dict[str, int]:
+    """Count names by the server that they begin with."""
+    found = [*names]
+    return {server: sum(name.startswith(server) for name in found) for server in SERVERS}
+
+
 def _ordered(facts: Facts) -> _Case:
-    """Find out whose each token is, by the journals, and put the passages of each token and connection in order."""
+    """Find out whose each token and code is, by the journals, and put the passages of each, and of each connection, in order."""
     case = _Case(facts)
     for name, entries in facts.journals.items():
-        case.owners.update({entry.refresh: name for entry in entries if entry.refresh})
+        case.owners.update({sent: name for entry in entries for sent in (entry.refresh, entry.code) if sent})
     for passage in sorted(facts.passages, key=lambda passage: passage.asked):
         case.by_token[passage.spent].append(passage)
         case.by_owner[case.owners.get(passage.spent, "")].append(passage)
@@ -155,12 +133,16 @@ def _is_early(case: _Case, passage: Passage) -> bool:
 
 
 def _double_sends(case: _Case) -> list[str]:
-    """Return the refresh tokens that were sent again while the server was at it, or though the first sender was alive."""
+    """
+    Return what was sent twice and must not have been: a code whenever that was.
+
+    A refresh token may be sent again when the first sender is dead or got no answer, and the server is not at it any more.
+    """
     found = []
     for passages in case.by_token.values():
         for first, second in pairwise(passages):
-            is_orphan = case.facts.killed.get(first.incarnation, float("inf")) <= second.asked or first.status == 0
-            if second.asked < first.answered or not is_orphan:
+            is_orphan = case.facts.killed.get(first.incarnation, float("inf")) <= second.asked or not first.status
+            if first.grant == EXCHANGE or second.asked < first.answered or not is_orphan:
                 found.append(first.spent)
     return found
 
@@ -170,13 +152,18 @@ def _refused(facts: Facts) -> list[Passage]:
     return [passage for passage in facts.passages if passage.status and not passage.born]
 
 
-def _deaths(entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
-    """Return for each death of a grant the refresh token that was the newest, and the cause."""
-    newest, found = "", []
+def _ends(entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
+    """Return for each authorization that is over the refresh token that was its newest, and why it is."""
+    newest, is_alive, found = "", False, []
     for entry in entries:
-        newest = entry.refresh or newest
         if entry.event == "GrantDied":
             found.append((newest, entry.cause))
+            is_alive = False
+        elif entry.event == "TokensIssued":
+            found += [(newest, REPLACED)] * is_alive
+            newest, is_alive = entry.refresh, True
+        elif entry.event == "TokensRefreshed":
+            newest = entry.refresh
     return found
 
 
@@ -184,3 +171,17 @@ def _unbalanced(orphans: set[str], dead: list[str]) -> list[str]:
     """Return where the authorizations that were lost are not exactly those that had to be."""
     never = [f"a lost answer cost nothing: {token}" for token in sorted(orphans - {*dead})]
     return never + [f"a lost answer cost more than one: {token}" for token in sorted({*dead}) if dead.count(token) > 1]
+
+
+def _needless(case: _Case) -> list[str]:
+    """Return the attempts whose exchange failed though its process was not killed and its request not dropped."""
+    found = []
+    for entries in case.facts.journals.values():
+        intents = {entry.attempt: entry for entry in entries if entry.code}
+        for entry in (entry for entry in entries if entry.event == "ExchangeFailed"):
+            intent = intents[entry.attempt]
+            is_killed = intent.actor in {str(incarnation) for incarnation in case.facts.killed}
+            is_dropped = any(not passage.status for passage in case.by_token[intent.code])
+            if entry.cause != EXCHANGE_LOST or not (is_killed or is_dropped):
+                found.append(entry.attempt)
+    return found

@@ -1,4 +1,4 @@
-"""The way to the token endpoints: every request is written down, and every answer is held back a little."""
+"""The way to the token endpoints: every request is written down, and answers are held back a little, or never come."""
 
 import json
 import threading
@@ -7,12 +7,19 @@ from collections.abc import Callable
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from referee import Passage
+import attrs
+from facts import EXCHANGE, REFRESH, Passage
 
-LONGEST_HOLD = 0.15
-"""Seconds for which an answer is held back at most, so that kills fall between the server's commit and the store's."""
+LONGEST_HOLD = {REFRESH: 0.15, EXCHANGE: 0.5}
+"""
+Seconds for which an answer is held back at most, so that kills fall between the server's commit and the store's.
+
+Codes are fewer than refresh tokens, so theirs are held longer.
+"""
+DROPPED = 0.01
+"""How many requests are dropped before the server gets them, and their connections closed, until that is to end."""
 
 
 class Relay(ThreadingHTTPServer):
@@ -21,7 +28,7 @@ class Relay(ThreadingHTTPServer):
 
     Args:
         bases: Where the servers are, by name.
-        mark: Makes what may be written down of a token.
+        mark: Makes what may be written down of a token or code.
     """
 
     daemon_threads = True
@@ -29,7 +36,8 @@ class Relay(ThreadingHTTPServer):
 
     def __init__(self, bases: dict[str, str], mark: Callable[[str], str]) -> None:
         super().__init__(("127.0.0.1", 0), Carrier)
-        self.bases, self.mark, self.chance = bases, mark, Random()  # noqa: S311  # how long to hold
+        self.bases, self.mark, self.chance = bases, mark, Random()  # noqa: S311  # how long to hold, what to drop
+        self.dropped = DROPPED
         self.lock, self.seen = threading.Lock(), []
         self.base = f"http://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -41,9 +49,9 @@ class Relay(ThreadingHTTPServer):
             return tuple(self.seen)
 
     def write_down(self, passage: Passage) -> None:
-        """Keep a passage."""
+        """Keep a passage, as it is over here."""
         with self.lock:
-            self.seen.append(passage)
+            self.seen.append(attrs.evolve(passage, answered=time.monotonic()))
 
 
 class Carrier(BaseHTTPRequestHandler):
@@ -52,30 +60,32 @@ class Carrier(BaseHTTPRequestHandler):
     server: Relay
 
     def do_POST(self) -> None:
-        """Carry it."""
+        """Carry it, or drop it."""
         form = self.rfile.read(int(self.headers["Content-Length"]))
-        asked = time.monotonic()
         _, name, incarnation, path = self.path.split("/", 3)
+        passage = self.begun(name, int(incarnation), dict(parse_qsl(form.decode())))
+        if self.server.chance.random() < self.server.dropped:
+            self.server.write_down(passage)
+            self.close_connection = True
+            return
         status, headers, answer = self.asked_for(name, f"/{path}", form)
-        answered = time.monotonic()
-        mark = self.server.mark
         born = json.loads(answer).get("refresh_token", "") if status == 200 else ""
         self.server.write_down(
-            Passage(
-                server=name,
-                incarnation=int(incarnation),
-                spent=mark(parse_qs(form.decode())["refresh_token"][0]),
-                asked=asked,
-                status=status,
-                born=mark(born) if born else "",
-                answered=answered,
-            )
+            attrs.evolve(passage, status=status, born=self.server.mark(born) if born else ""),
         )
-        time.sleep(self.server.chance.uniform(0, LONGEST_HOLD))
+        time.sleep(self.server.chance.uniform(0, LONGEST_HOLD[passage.grant]))
         try:
             self.answer(status, headers, answer)
         except OSError:  # nobody is left to take it
             self.close_connection = True
+
+    def begun(self, server: str, incarnation: int, form: dict[str, str]) -> Passage:
+        """Return what there is to write down of a request before it goes on."""
+        grant = form["grant_type"]
+        sent = form["refresh_token"] if grant == REFRESH else form["code"]
+        now = time.monotonic()
+        told = {"server": server, "incarnation": incarnation, "grant": grant, "spent": self.server.mark(sent)}
+        return Passage(**told, asked=now, answered=now)
 
     def asked_for(self, name: str, path: str, form: bytes) -> tuple[int, dict[str, str], bytes]:
         """Return the server's answer."""

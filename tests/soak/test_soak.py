@@ -1,6 +1,5 @@
-"""A taste of the soak, and proof that its referee and its ledger see what a long one would be run for."""
+"""A taste of the soak, and proof that its ledger and its callers tell what a long one would be run for."""
 
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -8,179 +7,17 @@ from pathlib import Path
 import attrs
 import pytest
 
+from mailup_oauth import DeathCause, ReauthorizationRequired
 from mailup_oauth.testing.stage import CONNECTION, Stage
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def referee():
-    """Give the referee's names."""
-    return runpy.run_path(str(HERE / "referee.py"))
+HANDED_OUT = tuple(f"tokens handed out to {style}, at least" for style in ("threads", "tasks"))
 
 
 @pytest.fixture
-def ledger(monkeypatch):
+def ledger(names):
     """Give the kind of ledger."""
-    monkeypatch.syspath_prepend(str(HERE))
-    return runpy.run_path(str(HERE / "ledger.py"))["Ledger"]
-
-
-class Story:
-    """
-    A soak in which everything went as promised, to be told otherwise.
-
-    Two connections were refreshed twice.  At the second refresh the first sender was killed before it could store: at the
-    strict server that ended the authorization, and the user logged on again; the one with a grace gave the same again.
-    """
-
-    def __init__(self, names):
-        self.passage, self.entry = names["Passage"], names["Entry"]
-        self.passages = [
-            self.sent(1, "s0", 1.0, born="s1"),
-            self.sent(1, "s1", 2.0, born="s2"),
-            self.sent(2, "s1", 5.0, status=400),
-            self.sent(3, "g0", 1.0, born="g1"),
-            self.sent(3, "g1", 2.0, born="g2"),
-            self.sent(4, "g1", 5.0, born="g2"),
-        ]
-        self.killed = {1: 2.5, 3: 2.5}
-        self.strict = [
-            self.entry(event="TokensIssued", refresh="s0"),
-            self.entry(event="TokensRefreshed", refresh="s1"),
-            self.entry(event="GrantDied", cause="rotation-outcome-lost"),
-            self.entry(event="TokensIssued", refresh="s9"),
-        ]
-        self.grace = [self.entry(event="TokensRefreshed", refresh=f"g{number}") for number in range(3)]
-        self.more = {}
-
-    def sent(self, incarnation, spent, asked, *, status=200, born=""):
-        """Return a passage; the first letter of a token tells its server."""
-        server = {"s": "strict", "g": "grace"}[spent[0]]
-        told = {"server": server, "incarnation": incarnation, "spent": spent, "asked": asked, "status": status}
-        return self.passage(**told, born=born, answered=asked + 0.1)
-
-    def facts(self, names):
-        """Return it as facts."""
-        journals = {"strict-1": tuple(self.strict), "grace-1": tuple(self.grace)}
-        return names["Facts"](passages=tuple(self.passages), killed=self.killed, journals=journals, **self.more)
-
-
-def test_the_referee_is_content_with_what_was_promised(referee):
-    """One kill in the window costs one authorization at the strict server, none where there is a grace, and is counted."""
-    verdict = referee["judged"](Story(referee).facts(referee))
-
-    assert verdict.is_kept
-    assert ({"strict": 1, "grace": 1}, {"strict": 1, "grace": 0}) == (verdict.windows, verdict.lost)
-    assert {"strict": 0, "grace": 0} == verdict.early
-
-
-def test_the_referee_tells_an_early_kill(referee):
-    """A sender that was killed while its request was on the way is counted apart."""
-    story = Story(referee)
-    story.killed[1] = 2.05
-
-    assert {"strict": 1, "grace": 0} == referee["judged"](story.facts(referee)).early
-
-
-def never_stored(story):
-    """A refresh token is sent that is in no journal."""
-    story.passages.append(story.sent(4, "g7", 7.0, born="g8"))
-    story.grace.append(story.entry(event="TokensRefreshed", refresh="g8"))
-
-
-def sent_by_the_living(story):
-    """The first sender of a token that comes twice was not killed."""
-    story.passages += [story.sent(4, "g2", at, born="g3") for at in (7.0, 9.0)]
-    story.grace.append(story.entry(event="TokensRefreshed", refresh="g3"))
-
-
-def sent_too_early(story):
-    """A token comes again while the server is still deciding."""
-    story.passages[5] = attrs.evolve(story.passages[5], asked=2.05)
-    story.killed[3] = 2.01
-
-
-def dropped_by_the_living(story):
-    """An answer came to somebody who lives, and was not stored."""
-    story.passages.append(story.sent(9, "s9", 7.0, born="s10"))
-
-
-def dropped_before_the_kill(story):
-    """An answer was not stored, and its sender went on to other things before it was killed."""
-    story.passages.append(story.sent(3, "g1", 2.3, born="g2"))
-
-
-def refused(story):
-    """A token is refused that was never granted before."""
-    story.passages.append(story.sent(4, "g2", 7.0, status=400))
-
-
-def ended_without_need(story):
-    """An authorization ends though no answer was lost."""
-    story.strict.append(story.entry(event="GrantDied", cause="rotation-outcome-lost"))
-
-
-def ended_for_another_reason(story):
-    """A lost answer is taken for something else."""
-    story.strict[2] = story.entry(event="GrantDied", cause="refresh-token-refused")
-
-
-def ended_in_spite_of_a_grace(story):
-    """An authorization ends at the server with a grace."""
-    story.grace.append(story.entry(event="GrantDied", cause="rotation-outcome-lost"))
-
-
-def cost_nothing(story):
-    """The end of an authorization is missing that must have ended."""
-    del story.strict[2]
-
-
-def cost_twice(story):
-    """One lost answer ends an authorization twice."""
-    story.strict.insert(2, story.strict[2])
-
-
-BREACHES = {
-    never_stored: "refresh tokens sent before they were stored",
-    sent_by_the_living: "double sends",
-    sent_too_early: "double sends",
-    dropped_by_the_living: "received tokens lost",
-    dropped_before_the_kill: "received tokens lost",
-    refused: "refused without a lost answer",
-    ended_without_need: "false reauthorize",
-    ended_for_another_reason: "false reauthorize",
-    ended_in_spite_of_a_grace: "authorizations lost in spite of a grace",
-    cost_nothing: "lost answers and lost authorizations that do not match",
-    cost_twice: "lost answers and lost authorizations that do not match",
-}
-
-
-@pytest.mark.parametrize(("breach", "promise"), BREACHES.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_the_referee_sees_every_breach(referee, breach, promise):
-    """Each way to break a promise is seen, and is told under its promise."""
-    story = Story(referee)
-    breach(story)
-
-    assert referee["judged"](story.facts(referee)).broken[promise]
-
-
-@pytest.mark.parametrize(
-    ("told", "promise"),
-    [
-        ("unverified", "journals that fail to verify"),
-        ("complaints", "unexpected errors"),
-        ("unserved", "connections not served at the end"),
-    ],
-)
-def test_the_referee_repeats_what_others_saw(referee, told, promise):
-    """What the ledger, the workers and the end of the soak tell is a breach as well."""
-    story = Story(referee)
-    story.more = {told: ("grace-1",)}
-    verdict = referee["judged"](story.facts(referee))
-
-    assert ["grace-1"] == verdict.broken[promise]
-    assert not verdict.is_kept
+    return names["Ledger"]
 
 
 class Tampered:
@@ -227,6 +64,48 @@ def test_the_ledger_sees_tampering(ledger, change):
     assert (True, True) == (bool(book.check()), bool(book.check_all()))
 
 
+class Lying:
+    """A client that tells its caller to reauthorize, whatever the journal says."""
+
+    def access_token(self, connection):  # noqa: ARG002  # as the client has it
+        """Say that the authorization is lost."""
+        raise ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)
+
+
+def untruths(names, stage, oauth):
+    """Let a worker's caller ask *oauth* for a token, and return what of the things it was told the journal does not bear out."""
+    said = []
+    caller = names["Caller"](CONNECTION, stage.store, lambda **what: said.append(what))
+    with caller.hearing():
+        oauth.access_token(CONNECTION)
+    book = names["Ledger"](stage.store, CONNECTION)
+    assert book.check() == ""
+    told = tuple(names["Told"](**one["told"]) for one in said if "told" in one)
+    assert len(told) == 1
+    facts = names["Facts"](passages=(), killed={}, journals={CONNECTION: tuple(book.entries)}, told=told)
+    return names["judged"](facts).broken["false reauthorize told to a caller"]
+
+
+def test_a_caller_that_is_told_the_truth(names):
+    """A caller tells that the user must come back, and the journal bears it out, at the death and ever after."""
+    stage = Stage()
+    stage.oauth.begin(CONNECTION)
+    never = untruths(names, stage, stage.oauth)
+    stage.connect()
+    stage.revoke()
+    stage.expire()
+
+    assert [[]] * 3 == [never, *(untruths(names, stage, stage.oauth) for _ in range(2))]
+
+
+def test_a_caller_that_is_told_a_lie(names):
+    """A caller that is told to reauthorize while the user is connected is noticed."""
+    stage = Stage()
+    stage.connect()
+
+    assert ["acme (refresh-token-refused), records 5 to 5"] == untruths(names, stage, Lying())
+
+
 def test_a_taste_of_the_soak():
     """Ten seconds of killed processes break no promise, at a strict server and at one with a grace."""
     words = [sys.executable, str(HERE / "run.py"), "--minutes", "0.17"]
@@ -234,4 +113,6 @@ def test_a_taste_of_the_soak():
     told = {line[:56].strip(): line[56:].split() for line in soak.stdout.splitlines()}
 
     assert (0, "") == (soak.returncode, soak.stderr), soak.stdout
-    assert all(int(count) > 0 for what in ("processes killed", "refreshes granted") for count in told[what])
+    busy = ("processes killed", "refreshes granted", *HANDED_OUT)
+    assert all(int(count) > 0 for what in busy for count in told[what])
+    assert any(int(count) > 0 for count in told["codes granted to processes"])

@@ -6,8 +6,10 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event
+from socket import socketpair
+from threading import Event, Thread
 
 import attrs
 from tests.steps.numbered import NumberedGuard, NumberedPort, Numbering
@@ -46,7 +48,7 @@ class Life:
     """A client over the installation in a folder, with the real adapters behind numbered ports."""
 
     def __init__(self, order, numbering):
-        self.order = order
+        self.order, self.numbering = order, numbering
         folder = Path(order["folder"])
         self.store = SqliteStore(folder / "mailup.db")
         self.clock = SharedClock(folder / "clock")
@@ -195,11 +197,42 @@ def fork_and_use(life):
     return mine if status == 0 else {"end": f"the child ended with {status}"}
 
 
+def fork_in_the_midst(life):
+    """
+    A thread stands still at its chosen call while the main thread forks and the child does what the thread does.
+
+    Then the thread goes on, and the main thread does it too; when they are through, the child does it once more.
+    """
+    deed = partial(_told, partial(DEEDS[life.order["midst"]], life))
+    said, (here, there) = [], socketpair()
+    thread = Thread(target=lambda: said.append(deed()))
+    thread.start()
+    life.numbering.fork_wanted.wait()
+    child = os.fork()
+    if not child:
+        signal.alarm(HANGING)
+        here.close()
+        met = deed()
+        there.send(b".")
+        there.recv(1)
+        _say(life.order, {"met": met, "said": deed()}, "said-by-child")
+        os._exit(0)
+    there.close()
+    here.recv(1)
+    life.numbering.forked.set()
+    said.append(deed())
+    thread.join()
+    here.close()
+    _, status = os.waitpid(child, 0)
+    return said[0] if status == 0 and said[0] == said[1] else {"end": f"{said}, and the child ended with {status}"}
+
+
 DEEDS = {
     deed.__name__: deed
     for deed in (
         *(begin, complete, complete_patiently, use, use_patiently, use_in_spite_of_all),
-        *(reject, disconnect, reseal, keep_a_spill, fork_and_use, leave_a_child_in_the_midst),
+        *(reject, disconnect, reseal, keep_a_spill),
+        *(fork_and_use, fork_in_the_midst, leave_a_child_in_the_midst),
     )
 }
 
@@ -228,7 +261,8 @@ def live(order):
     if any(way == "short" for way, _ in plan.values()):
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and so would see an error instead
     try:
-        said = _ended(order, Numbering(folder / order.get("calls", "calls"), plan))
+        numbering = Numbering(folder / order.get("calls", "calls"), plan)
+        said = _told(lambda: DEEDS[order["deed"]](Life(order, numbering)))
     except KeyboardInterrupt:
         sys.exit(130)
     _say(order, said, order.get("said", "said"))
@@ -236,10 +270,10 @@ def live(order):
         os._exit(0)
 
 
-def _ended(order, numbering):
-    """Return what the deed came to; only what a program may fairly meet is caught."""
+def _told(deed):
+    """Return what a deed came to; only what a program may fairly meet is caught."""
     try:
-        return DEEDS[order["deed"]](Life(order, numbering))
+        return deed()
     except (ReauthorizationRequired, CallbackRefused) as error:
         return {"end": error.code, "reason": error.reason.value}
     except MailUpOAuthError as error:

@@ -23,6 +23,8 @@ class Numbering:
         log: Where the names go, one a line, at once.
         plan: The calls at which something happens, by their numbers: a name in ``WAYS``, and for what happens inside of
             the call which step of it, or which octet.
+
+    ``fork_wanted`` is set by a thread that stands still at its call until the main thread has forked and sets ``forked``.
     """
 
     def __init__(self, log, plan):
@@ -32,6 +34,7 @@ class Numbering:
         self._plan = plan
         self.inner = 0
         self.is_lasting = False
+        self.fork_wanted, self.forked = threading.Event(), threading.Event()
 
     def call(self, name, make):
         """Make a call of a port, or do in its place what was chosen for its number."""
@@ -49,6 +52,11 @@ class Numbering:
     def note(self, what):
         """Write down what happened inside of a call."""
         os.write(self._log, f" {what}\n".encode())
+
+    def let_fork(self):
+        """Stand still until the main thread has forked."""
+        self.fork_wanted.set()
+        self.forked.wait()
 
 
 # -- what may happen at a call -----------------------------------------------------------------------------------------
@@ -71,6 +79,17 @@ def _stopping(numbering, make):
 def _dying_after(numbering, make):
     made = make()
     os.kill(os.getpid(), signal.SIGKILL)
+    return made
+
+
+def _forking(numbering, make):
+    numbering.let_fork()
+    return make()
+
+
+def _forking_after(numbering, make):
+    made = make()
+    numbering.let_fork()
     return made
 
 
@@ -150,22 +169,26 @@ def _made_and_full(numbering, make):
     return made
 
 
-def _on_the_wire(numbering, make):
-    """Die at the k-th thing that the HTTP library tells of this request."""
-    trace, left = Watch.trace, [numbering.inner]
+def _on_the_wire(strike):
+    """Let something happen at the k-th thing that the HTTP library tells of this request."""
 
-    def traced(watch, event, details):
-        left[0] -= 1
-        numbering.note(event)
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        trace(watch, event, details)
+    def watched(numbering, make):
+        trace, left = Watch.trace, [numbering.inner]
 
-    Watch.trace = traced
-    try:
-        return make()
-    finally:
-        Watch.trace = trace
+        def traced(watch, event, details):
+            left[0] -= 1
+            numbering.note(event)
+            if not left[0]:
+                strike(numbering)
+            trace(watch, event, details)
+
+        Watch.trace = traced
+        try:
+            return make()
+        finally:
+            Watch.trace = trace
+
+    return watched
 
 
 def _on_the_disk(numbering, make):
@@ -216,7 +239,10 @@ WAYS = {
     "unanswered-after": _unanswered_after,
     "made-then-full": _made_and_full,
     "short": _short,
-    "wire": _on_the_wire,
+    "wire": _on_the_wire(lambda _: os.kill(os.getpid(), signal.SIGKILL)),
+    "fork": _forking,
+    "fork-after": _forking_after,
+    "fork-on-the-wire": _on_the_wire(Numbering.let_fork),
     "disk": _on_the_disk,
 }
 """What can happen at a call; each is given the numbering and the call itself."""

@@ -14,10 +14,13 @@ from tests.steps.lab import Lab
 from tests.steps.mailup import Door
 from tests.steps.recovery import refreshed
 from tests.steps.test_killed import undisturbed
+from tests.steps.test_stopped_and_forked import check_forked
 
 from mailup_oauth import StoreCorrupted
 from mailup_oauth.adapters.guard.host import HostGuard
 from mailup_oauth.adapters.serving.server import serve
+from mailup_oauth.sandbox.commands import PlanFault
+from mailup_oauth.sandbox.faults import Slow, Target
 
 BROKEN = Path(__file__).with_name("broken")
 
@@ -97,7 +100,7 @@ def test_without_the_merge(without):
 
 
 def test_without_the_guard(without):
-    """Whoever sends beside a process that is stopped is noticed when that one goes on."""
+    """Whoever sends beside a process that is stopped, or that forked, is noticed when that one goes on."""
     with without("guard") as lab:
         case = lab.case("expired")
         process = lab.start(case, "use", number=sent(lab), way="stop")
@@ -106,6 +109,8 @@ def test_without_the_guard(without):
         os.kill(process, signal.SIGCONT)
         lab.wait(case, process)
 
+        with pytest.raises(AssertionError):
+            check_forked(lab, "use", sent(lab), "fork-after")
         assert "a refresh token was sent without an intent on the disk" in case.complaints
 
 
@@ -113,6 +118,7 @@ def test_without_a_lock_that_ends_with_its_holder(without):
     """A child that keeps the lock of its dead parent is noticed: nobody else gets to the guard while it lives."""
     with without("leak") as lab:
         case = lab.case("expired")
+        case.service.order(PlanFault(Target.TOKEN, Slow(delay=timedelta(seconds=1))))
         lab.live(case, "leave_a_child_in_the_midst")
         child = json.loads((case.folder / "child").read_text())["child"]
         said = lab.live(case, "use", patience=0.05).said
