@@ -3,7 +3,7 @@ The oldest and newest versions that are promised, of every framework and of Pyth
 
     pip install "nox[uv]" && nox -l     list the sessions
     nox -k flask                        run those of one framework
-    nox -s histories                    the core, and histories byte for byte, on every Python
+    nox -s everything                   all tests on every Python, of which CI has one
 
 Each session has an environment of its own, with everything that the tests need at its pinned version, and one framework
 at another.  A Python that is not on this machine is left out, and nox says so.
@@ -49,9 +49,8 @@ def matrix(session: nox.Session, framework: str, version: str, tests: str) -> No
 
 
 @nox.session(python=PYTHONS)
-def histories(session: nox.Session) -> None:
-    """Run the core's tests, and play the histories whose digests are kept: one seed is one history on every Python."""
+def everything(session: nox.Session) -> None:
+    """Run all tests, and with them the histories whose digests are kept: one seed is one history on every Python."""
     session.install("--no-deps", "-r", "requirements/test.txt")
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
-    tests = ["tests/simulation/test_digests.py", "tests/journal", "tests/domain", "tests/engine", "tests/sandbox"]
-    session.run("python", "-m", "pytest", *tests, "-n", "2", "-p", "no:cacheprovider", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", *session.posargs)

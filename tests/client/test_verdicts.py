@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import get_args
 
+import attrs
 import pytest
 
 from mailup_oauth import PRODUCTION
@@ -84,6 +85,24 @@ def test_a_connection_that_gives_no_token(holding, work, error):
     """The refresh work says why there is no token, whatever state it is in."""
 
     assert repr(error) == repr(why_no_token(holding(work=work), LATER))
+
+
+@pytest.mark.parametrize(
+    ("later", "error"),
+    [
+        (timedelta(), TemporarilyUnavailable("user-not-identified", PRODUCTION.identity_wait)),
+        (PRODUCTION.identity_wait, TemporarilyUnavailable("user-not-identified", MOMENT)),
+        (timedelta(hours=1), ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
+    ],
+    ids=["now", "when it is time to ask again", "when nobody can ask any more"],
+)
+def test_a_dead_connection_whose_user_has_come_back(later, error):
+    """While held tokens may still turn out to be that user's nobody is sent to MailUp; the wait is for that answer."""
+    work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
+    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW, span=PRODUCTION.identity_wait))
+    state = scene.expired(held, work=work)
+
+    assert repr(error) == repr(why_no_token(state, scene.NOW + later))
 
 
 @pytest.mark.parametrize(

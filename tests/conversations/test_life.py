@@ -18,7 +18,7 @@ from mailup_oauth import (
 from mailup_oauth.sandbox import switches as sw
 from mailup_oauth.sandbox.commands import Answer, UnsignContract
 from mailup_oauth.sandbox.events import CodeExchanged, ReuseDetected, TokensRotated
-from mailup_oauth.sandbox.faults import LOST_ANSWER, LOST_REQUEST, Done, GatewayPage, Throttle
+from mailup_oauth.sandbox.faults import LOST_ANSWER, LOST_REQUEST, Done, GatewayPage, Target, Throttle
 from mailup_oauth.testing.stage import CONNECTION
 
 
@@ -180,6 +180,45 @@ def test_another_user_does_not_take_a_connection_over_unnoticed(stage):
         stage.oauth.status(CONNECTION).user,
         stage.oauth.access_token(CONNECTION).mark,
     )
+
+
+def asked_in_vain(stage, username):
+    """Return why there is no token for a dead connection whose user comes back while MailUp does not tell who it is."""
+    stage.connect(username="m1")
+    stage.expire()
+    stage.revoke()
+    with pytest.raises(ReauthorizationRequired):
+        stage.oauth.access_token(CONNECTION)
+    start = stage.oauth.begin(CONNECTION)
+    address = stage.visit(start, username=username)
+    stage.plan(LOST_REQUEST, target=Target.RESOURCE)
+    causes = []
+    for ask in (
+        lambda: stage.oauth.complete(address, binding=start.binding),
+        lambda: stage.oauth.access_token(CONNECTION),
+        lambda: stage.oauth.refresh(CONNECTION),
+    ):
+        with pytest.raises(TemporarilyUnavailable) as caught:
+            ask()
+        causes.append(caught.value.cause)
+    stage.clock.move(caught.value.retry_after)
+    return causes
+
+
+def test_who_came_back_to_a_dead_connection_is_not_sent_to_mailup_once_more(stage):
+    """While MailUp does not tell whose the new tokens are, callers are told to wait; then the next one gets a token."""
+    assert ["user-not-identified"] * 3 == asked_in_vain(stage, "m1")
+    assert stage.oauth.access_token(CONNECTION).expires_at > stage.clock.now()
+    assert "m1" == stage.oauth.status(CONNECTION).user
+
+
+def test_another_user_who_came_back_to_a_dead_connection_is_told_apart_later(stage):
+    """When MailUp tells that the tokens are another's they are dropped, and only the user can help."""
+    asked_in_vain(stage, "m2")
+    with pytest.raises(ReauthorizationRequired):
+        stage.oauth.access_token(CONNECTION)
+
+    assert "m1" == stage.oauth.status(CONNECTION).user
 
 
 def test_another_user_may_take_over_where_the_program_says_so(stage):

@@ -48,7 +48,7 @@ from .lull import Lull
 from .pictures import Picture, Pictures
 from .standing import status_of
 from .values import Farewell, Status
-from .verdicts import usable_token, why_no_token, why_not_completed, why_not_refreshed
+from .verdicts import usable_token, why_no_token, why_not_completed
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ class Core:
         """Return the token that a forced refresh brought; an old one that still works is no success."""
         state = outcome.held.state
         if isinstance(state, Authorized | Expired | Refreshed) and not isinstance(state.work, Idle):
-            raise why_not_refreshed(state.work, self.ports.clock.now())
+            raise why_no_token(state, self.ports.clock.now())
         return self.token_from(outcome)
 
     def token_instead_of(self, connection: str, rejected: Mark, context: Context) -> "AccessToken | Future[Outcome]":
@@ -211,10 +211,15 @@ class Core:
         """Return what it takes to have a usable token."""
         return decide(held.state, c.UseAccess(now=now), self.setting.policy, self.setting.provider)
 
+    def _is_user_asked_for(self, held: Held, now: datetime) -> bool:
+        """Say whether a flight would ask whose tokens are that wait for it, and so perhaps bring a token after all."""
+        asked = decide(held.state, c.AskIdentity(now=now), self.setting.policy, self.setting.provider)
+        return isinstance(asked, tuple) and asked != ()
+
     def _flight_for(self, held: Held, now: datetime) -> "Future[Outcome]":
         """Return the flight that will bring a token; raise at once where none can."""
         decided = self._decided(held, now)
-        hopeless = not isinstance(decided, tuple | InProgress)
+        hopeless = not isinstance(decided, tuple | InProgress) and not self._is_user_asked_for(held, now)
         if hopeless and isinstance(until_next_try(held.state, now, self.setting.policy), Enough):
             raise why_no_token(held.state, now)
         if (lull := self.lull.remaining(now)) > NO_TIME:

@@ -30,6 +30,9 @@ from ..engine import Arrival, Outcome
 
 _A_MOMENT = timedelta(seconds=1)
 
+_UNKNOWN_USER = "user-not-identified"
+"""Tokens are held, and MailUp does not tell whose they are; it is asked again (ADR 0015)."""
+
 
 def token_of(access: Access) -> AccessToken | None:
     """Return the token to hand out; nothing if the state was redacted."""
@@ -54,12 +57,21 @@ def why_no_token(state: s.State, now: datetime) -> MailUpOAuthError:
         case s.AwaitingCode():
             return NotConnected(DeathCause.NEVER_CONNECTED)
         case s.Authorized() | s.Expired() | s.Refreshed():
-            return why_not_refreshed(state.work, now)
+            wait = _until_somebody_is_known(state, now)
+            return _why_not_refreshed(state.work, now) if wait is None else TemporarilyUnavailable(_UNKNOWN_USER, wait)
         case _ as never:
             assert_never(never)
 
 
-def why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
+def _until_somebody_is_known(state: s.Holding, now: datetime) -> timedelta | None:
+    """Return how long a dead authorization waits for the user of tokens that may take its place; nothing if none may."""
+    if not isinstance(state.work, w.Dead):
+        return None
+    hopes = [one for one in state.attempts if isinstance(one, a.Identifying) and one.access.is_usable(now)]
+    return min((max(one.again.remaining(now), _A_MOMENT) for one in hopes), default=None)
+
+
+def _why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
     """Return the exception for refresh work that has not led to tokens."""
     match work:
         case w.Dead(cause=cause):
@@ -108,7 +120,7 @@ def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> Mai
         case a.Finished(end=end, detail=detail):
             return _why_ended(end, detail)
         case a.Identifying():
-            return TemporarilyUnavailable("user-not-identified", policy.identity_wait)
+            return TemporarilyUnavailable(_UNKNOWN_USER, policy.identity_wait)
         case a.AwaitingCallback() | a.Exchanging():
             return TemporarilyUnavailable("code-not-sent", _A_MOMENT)
         case None:
