@@ -125,6 +125,26 @@ def test_held_tokens_of_another_user_are_dropped():
     assert scene.authorized(scene.finished(end=AttemptEnd.ANOTHER_ACCOUNT)) == after.state
 
 
+@given(later=st.timedeltas(-scene.HOUR, scene.HOUR), user=st.sampled_from([ALICE, OPEN, Anonymous()]))
+def test_held_tokens_do_not_replace_a_later_authorization_that_lives(later, user):
+    """Of two log-ons the later wins, though the earlier one's user is learned last; its tokens are given up."""
+    before = scene.refreshed(scene.identifying())
+    grant = attrs.evolve(before.grant, authorized_at=NOW + later, user=user)
+    after = reporting(attrs.evolve(before, grant=grant), ALICE)
+    dropped = e.AttemptDropped(attempt=NAME, why=e.DropReason.DISPLACED)
+
+    assert ((dropped,) == after.decided) is (later > timedelta())
+    assert (1 if later > timedelta() else 2) == after.state.epoch
+
+
+def test_held_tokens_replace_a_later_authorization_that_is_dead():
+    """Where nothing lives there is nothing to lose."""
+    work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=NOW)
+    later = attrs.evolve(scene.grant(), authorized_at=NOW + scene.HOUR)
+
+    assert 2 == reporting(scene.expired(scene.identifying(), work=work, grant=later), ALICE).state.epoch
+
+
 @pytest.mark.parametrize("connected", [OPEN, Anonymous()])
 def test_where_nobody_is_known_anybody_takes_over(connected):
     """Held tokens whose user is learned while the connection has no known user any more are let in."""

@@ -5,6 +5,7 @@ from .. import commands as c
 from .. import events as e
 from .. import refusals as r
 from .. import states as s
+from .. import work as w
 from ..instants import Wait
 from ..policy import Policy
 from ..provider import Provider
@@ -63,14 +64,21 @@ def _of_connection(state: s.Holding, answer: o.IdentityAnswer) -> tuple[e.Event,
 
 
 def _of_attempt(state: s.Holding, attempt: a.Identifying, answer: o.IdentityAnswer) -> tuple[e.Event, ...]:
-    """Let the attempt's tokens take over, refuse them, or go on wondering."""
+    """Let the attempt's tokens take over, refuse them, give way to later ones, or go on wondering."""
     name = attempt.browser.id
     if not isinstance(answer, o.User):
         return (e.IdentityUnavailable(subject=name, why=_why(answer)),)
     connected = state.grant.user
     if isinstance(connected, o.User) and connected.uid != answer.uid:
         return (e.AccountRefused(attempt=name, connected=connected, arrived=answer),)
+    if _is_overtaken(state, attempt):
+        return (e.AttemptDropped(attempt=name, why=e.DropReason.DISPLACED),)
     return issued(state, attempt, access=attempt.access, refresh=attempt.refresh, user=answer, notes=attempt.notes)
+
+
+def _is_overtaken(state: s.Holding, attempt: a.Identifying) -> bool:
+    """Say whether a later log-on made an authorization that lives, while it was open whose the attempt's tokens are."""
+    return state.grant.authorized_at > attempt.access.asked_at and not isinstance(state.work, w.Dead)
 
 
 def _why(answer: o.UserUnknown | o.ContractUnsigned) -> str:
