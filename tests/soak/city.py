@@ -19,7 +19,7 @@ from ledger import Ledger
 from relay import Relay
 from user import PASSWORD, visited
 
-from mailup_oauth import MailUpOAuth, Registration, Secret
+from mailup_oauth import CallbackFault, CallbackRefused, MailUpOAuth, Registration, Secret
 from mailup_oauth.adapters.cipher.keyfile import open_key_file
 from mailup_oauth.adapters.cipher.marker import HmacMarker
 from mailup_oauth.adapters.serving.sandbox import provider_at, service_of
@@ -117,14 +117,20 @@ class City:
             self._start(slot)
 
     def visit(self) -> None:
-        """Let every user log on whose authorization is not there, or not any more."""
+        """Let every user log on whose authorization is not there, or not any more; who comes too late, comes again."""
         for name in EVERY:
             oauth = self.oauths[name.partition("-")[0]]
             status = oauth.status(name)
             if status.owed != "reauthorization" and status.connected:
                 continue
             start = oauth.begin(name)
-            oauth.complete(visited(start.url.reveal(), name), binding=start.binding)
+            try:
+                oauth.complete(visited(start.url.reveal(), name), binding=start.binding)
+            except CallbackRefused as error:
+                if (
+                    error.reason is not CallbackFault.NONCE_UNKNOWN
+                ):  # other log-ons may have taken the place of this one
+                    raise
 
     def kill_one(self) -> None:
         """Kill one process, verify every journal that it may have been writing, and start it again."""
