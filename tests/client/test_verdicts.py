@@ -38,6 +38,9 @@ MINUTE = timedelta(minutes=1)
 REST = timedelta(seconds=50)
 """What is left of a wait of a minute, later."""
 
+NEVER = timedelta()
+PAUSE = PRODUCTION.identity_wait
+
 SENT = w.Setback(w.SetbackKind.UNANSWERED, scene.NOW)
 
 
@@ -88,18 +91,21 @@ def test_a_connection_that_gives_no_token(holding, work, error):
 
 
 @pytest.mark.parametrize(
-    ("later", "error"),
+    ("asked", "span", "later", "error"),
     [
-        (timedelta(), TemporarilyUnavailable("user-not-identified", PRODUCTION.identity_wait)),
-        (PRODUCTION.identity_wait, TemporarilyUnavailable("user-not-identified", MOMENT)),
-        (timedelta(hours=1), ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
+        (NEVER, NEVER, NEVER, TemporarilyUnavailable("user-not-identified", MOMENT)),
+        (NEVER, PAUSE, NEVER, TemporarilyUnavailable("user-not-identified", PAUSE)),
+        (MINUTE, PAUSE, PAUSE, TemporarilyUnavailable("user-not-identified", MINUTE)),
+        (NEVER, PAUSE, PAUSE, TemporarilyUnavailable("user-not-identified", MOMENT)),
+        (PAUSE, PAUSE, PAUSE, ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
+        (NEVER, PAUSE, scene.HOUR, ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
     ],
-    ids=["now", "when it is time to ask again", "when nobody can ask any more"],
+    ids=["not asked", "asked", "asked late", "to be asked again", "asked again", "nobody can ask any more"],
 )
-def test_a_dead_connection_whose_user_has_come_back(later, error):
-    """While held tokens may still turn out to be that user's nobody is sent to MailUp; the wait is for that answer."""
+def test_a_dead_connection_whose_user_has_come_back(asked, span, later, error):
+    """Until MailUp was asked twice whose the new tokens are nobody is sent there; the wait is for its answer."""
     work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
-    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW, span=PRODUCTION.identity_wait))
+    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW + asked, span=span))
     state = scene.expired(held, work=work)
 
     assert repr(error) == repr(why_no_token(state, scene.NOW + later))

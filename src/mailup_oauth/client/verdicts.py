@@ -23,6 +23,7 @@ from ..domain.errors import (
     ServerNotTrusted,
     TemporarilyUnavailable,
 )
+from ..domain.instants import NO_TIME
 from ..domain.policy import Policy
 from ..domain.secret import Secret
 from ..domain.tokens import Access, AccessToken
@@ -67,8 +68,14 @@ def _until_somebody_is_known(state: s.Holding, now: datetime) -> timedelta | Non
     """Return how long a dead authorization waits for the user of tokens that may take its place; nothing if none may."""
     if not isinstance(state.work, w.Dead):
         return None
-    hopes = [one for one in state.attempts if isinstance(one, a.Identifying) and one.access.is_usable(now)]
+    hopes = [one for one in state.attempts if isinstance(one, a.Identifying) and _is_hopeful(one, now)]
     return min((max(one.again.remaining(now), _A_MOMENT) for one in hopes), default=None)
+
+
+def _is_hopeful(attempt: a.Identifying, now: datetime) -> bool:
+    """Say whether MailUp may well tell the user of held tokens; not if it was asked for a second time, and did not."""
+    waited = attempt.again.since - attempt.access.asked_at
+    return attempt.access.is_usable(now) and (waited < attempt.again.span or waited == NO_TIME)
 
 
 def _why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
