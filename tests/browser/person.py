@@ -1,11 +1,11 @@
 """Somebody at a Chromium: what they do, and everything that their browser was sent and has kept."""
 
 import re
-from base64 import b64decode, urlsafe_b64decode
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from tests.browser.application import PLAIN
+from tests.disguises import in_all_forms
 
 from mailup_oauth.domain.secret import Secret
 from mailup_oauth.sandbox.commands import Answer
@@ -216,15 +216,3 @@ class Person:
         """Note a dialog, and close it."""
         self.dialogs.append(dialog.message)
         dialog.dismiss()
-
-
-def in_all_forms(text):
-    """Return a text with what stands in it percent-encoded or in base64."""
-    forms = [text, unquote(text)]
-    for word in re.findall(r"[A-Za-z0-9_+/-]{16,}", text):
-        for decode in (b64decode, urlsafe_b64decode):
-            try:
-                forms.append(decode(word + "=" * (-len(word) % 4)).decode("latin-1"))
-            except ValueError:
-                continue
-    return "\n".join(forms)

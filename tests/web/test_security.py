@@ -1,16 +1,16 @@
 """The requirements of SECURITY.md that are web applications' (rows 10, 22, 45, 58 to 67), in every framework."""
 
 import re
-from base64 import b64decode, urlsafe_b64decode
 from collections import Counter
 from datetime import timedelta
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.disguises import in_all_forms
 from tests.web.mounts import MOUNTS, mounted
 from tests.web.outline import Outline
 from tests.web.overhearing import overheard
@@ -245,21 +245,9 @@ def test_sec_22_the_address_after_the_callback_tells_nothing(end, echo, mount, a
 # --- 45, 66: nothing that a browser gets is secret --------------------------------------------------------------------
 
 
-def decoded(text):
-    """Return a text in the forms in which a secret might stand in it."""
-    forms = [text, unquote(text)]
-    for word in re.findall(r"[A-Za-z0-9_+/-]{8,}", text):
-        for decode in (b64decode, urlsafe_b64decode):
-            try:
-                forms.append(decode(word + "=" * (-len(word) % 4)).decode("latin-1"))
-            except ValueError:
-                continue
-    return "\n".join(forms)
-
-
 def leaks(pages, secrets):
     """Return the pages in which a secret stands, in whatever form."""
-    told = [(page.path.partition("?")[0], decoded(f"{page.body}\n{page.headers}")) for page in pages]
+    told = [(page.path.partition("?")[0], in_all_forms(f"{page.body}\n{page.headers}")) for page in pages]
     return [path for path, text in told if any(secret in text for secret in secrets)]
 
 

@@ -58,18 +58,17 @@ def why_no_token(state: s.State, now: datetime) -> MailUpOAuthError:
         case s.AwaitingCode():
             return NotConnected(DeathCause.NEVER_CONNECTED)
         case s.Authorized() | s.Expired() | s.Refreshed():
-            wait = _until_somebody_is_known(state, now)
-            return _why_not_refreshed(state.work, now) if wait is None else TemporarilyUnavailable(_UNKNOWN_USER, wait)
+            if isinstance(state.work, w.Dead) and (waits := _waits_for_the_user(state, now)):
+                return TemporarilyUnavailable(_UNKNOWN_USER, min(waits))
+            return _why_not_refreshed(state.work, now)
         case _ as never:
             assert_never(never)
 
 
-def _until_somebody_is_known(state: s.Holding, now: datetime) -> timedelta | None:
-    """Return how long a dead authorization waits for the user of tokens that may take its place; nothing if none may."""
-    if not isinstance(state.work, w.Dead):
-        return None
-    hopes = [one for one in state.attempts if isinstance(one, a.Identifying) and _is_hopeful(one, now)]
-    return min((max(one.again.remaining(now), _A_MOMENT) for one in hopes), default=None)
+def _waits_for_the_user(state: s.Holding, now: datetime) -> list[timedelta]:
+    """Return when MailUp is asked again whose tokens are that may take the place of a dead authorization."""
+    held = [attempt for attempt in state.attempts if isinstance(attempt, a.Identifying)]
+    return [max(attempt.again.remaining(now), _A_MOMENT) for attempt in held if _is_hopeful(attempt, now)]
 
 
 def _is_hopeful(attempt: a.Identifying, now: datetime) -> bool:

@@ -234,13 +234,5 @@ def _response(answer: Answer) -> Response:
     """Return an answer as Starlette sends it."""
     response = Response(answer.body, answer.status, dict(answer.headers))
     for cookie in answer.cookies:
-        response.set_cookie(
-            cookie.name,
-            cookie.value,
-            max_age=int(cookie.lives.total_seconds()),
-            path="/",
-            secure=cookie.is_secure,
-            httponly=True,
-            samesite="lax",
-        )
+        response.set_cookie(cookie.name, cookie.value, **cookie.settings)
     return response

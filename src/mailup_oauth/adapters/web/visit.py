@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Literal, TypedDict
 
 from attrs import field, frozen
 from attrs.validators import max_len
@@ -78,6 +79,16 @@ class Visit:
     reference: str = field(factory=_reference)
 
 
+class CookieSettings(TypedDict):
+    """What every framework's ``set_cookie`` takes besides name and value, in the words that they all share."""
+
+    max_age: int
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]
+
+
 @frozen(kw_only=True)
 class Cookie:
     """
@@ -94,6 +105,12 @@ class Cookie:
     lives: timedelta
     is_secure: bool
 
+    @property
+    def settings(self) -> CookieSettings:
+        """What is the same in every framework."""
+        seconds = int(self.lives.total_seconds())
+        return {"max_age": seconds, "path": "/", "secure": self.is_secure, "httponly": True, "samesite": "lax"}
+
 
 @frozen(kw_only=True)
 class Answer:
@@ -102,7 +119,7 @@ class Answer:
 
     Attributes:
         headers: All of them, but for the cookies.
-        cookies: To be set with ``Path=/``, ``HttpOnly`` and ``SameSite=Lax``.
+        cookies: To be set with their ``settings``.
         body: HTML, or nothing.
         has_linked: Whether an authorization was just linked, so that a session deserves a new id (ASVS 7.2.4).
     """

@@ -143,13 +143,5 @@ def _response(answer: Answer) -> HttpResponse:
     """Return an answer as Django sends it."""
     response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
     for cookie in answer.cookies:
-        response.set_cookie(
-            cookie.name,
-            cookie.value,
-            max_age=int(cookie.lives.total_seconds()),
-            path="/",
-            secure=cookie.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        response.set_cookie(cookie.name, cookie.value, **cookie.settings)
     return response

@@ -104,13 +104,5 @@ def _response(answer: Answer) -> Response:
     """Return an answer as Flask sends it."""
     response = current_app.response_class(answer.body, answer.status, dict(answer.headers))
     for cookie in answer.cookies:
-        response.set_cookie(
-            cookie.name,
-            cookie.value,
-            max_age=int(cookie.lives.total_seconds()),
-            path="/",
-            secure=cookie.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        response.set_cookie(cookie.name, cookie.value, **cookie.settings)
     return response
