@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailup_oauth.domain import commands as c
@@ -125,6 +125,8 @@ def test_held_tokens_of_another_user_are_dropped():
     assert scene.authorized(scene.finished(end=AttemptEnd.ANOTHER_ACCOUNT)) == after.state
 
 
+@example(later=timedelta(), user=ALICE)
+@example(later=timedelta(microseconds=1), user=ALICE)
 @given(later=st.timedeltas(-scene.HOUR, scene.HOUR), user=st.sampled_from([ALICE, OPEN, Anonymous()]))
 def test_held_tokens_do_not_replace_a_later_authorization_that_lives(later, user):
     """Of two log-ons the later wins, though the earlier one's user is learned last; its tokens are given up."""

@@ -12,7 +12,7 @@ from ..domain import commands as c
 from ..domain.attempts import AccountRule
 from ..domain.credential import Mark
 from ..domain.decide import Decision, decide
-from ..domain.errors import BadConnection, MailUpOAuthError, StoreCorrupted, TemporarilyUnavailable
+from ..domain.errors import BadConnection, MailUpOAuthError, TemporarilyUnavailable
 from ..domain.instants import NO_TIME, later
 from ..domain.patience import Enough, until_next_try
 from ..domain.refusals import InProgress
@@ -46,6 +46,7 @@ from ..journal import Context, Record, TokenHandedOut, read_record
 from ..ports import Absent, Busy, Ports
 from .lull import Lull
 from .pictures import Picture, Pictures
+from .proof import read
 from .standing import status_of
 from .values import Farewell, Status
 from .verdicts import usable_token, why_no_token, why_not_completed
@@ -175,20 +176,12 @@ class Core:
 
     def journal(self, connection: str) -> Iterator[Record]:
         """
-        Yield a connection's records, oldest first, a page at a time.
+        Return a connection's records, oldest first; they are read a page at a time.
 
         Raises:
             StoreCorrupted: one cannot be read, or is not in its place.
         """
-        after = 0
-        while page := self.ports.store.records(checked(connection), after=after):
-            for line in page:
-                record = read_record(line)
-                if record.sequence != after + 1:
-                    problem = f"another record stands in the place of record {after + 1} of a journal"
-                    raise StoreCorrupted(problem)
-                after = record.sequence
-                yield record
+        return read(self.ports.store, checked(connection))
 
     def recent(self, connection: str, count: int) -> tuple[Record, ...]:
         """Return a connection's newest records, oldest first, however long its journal is."""
