@@ -8,8 +8,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from mailup_oauth import Status
 from mailup_oauth.adapters.cli.calling import refusal
-from mailup_oauth.adapters.cli.standing import distance, good_until
+from mailup_oauth.adapters.cli.standing import Standing, distance, good_until, to_do
 from mailup_oauth.adapters.clock.system import SystemClock
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 from mailup_oauth.journal import INSTALLATION, TokenHandedOut, read_record
@@ -205,6 +206,15 @@ def test_status_says_what_to_do(command, connected, monkeypatch):
     } == {one["connection"]: one["to_do"] for one in told}
     assert "2 h ago" in command("status", "-c", "old").out
     assert "refresh-deferred (client-refused)" in command("status", "-c", "default").out
+
+
+def test_status_sends_nobody_to_log_in_whose_log_in_is_looked_at():
+    """While MailUp has not told whose the newest log-in is, its next use asks again, and there is nothing to type."""
+    status = Status(connection="acme", state="Expired", connected=False, owed="identification")
+
+    assert "Nothing: its next use asks MailUp whose the new log-in is." == to_do(
+        Standing(status=status, now=SystemClock().now())
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import get_args
 
+import attrs
 import pytest
 
-from mailup_oauth import Status
+from mailup_oauth import PRODUCTION, Status
 from mailup_oauth.client.standing import status_of
 from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
@@ -157,3 +158,13 @@ def test_looking_changes_nothing(stage, store):
     assert before == (store.commits, stage.sandbox.events)
     assert 2 == len(seen)
     assert (CONNECTION,) == store.connections()
+
+
+def test_a_dead_connection_whose_user_has_come_back():
+    """While MailUp has not told whose the new tokens are, what is owed is its answer, as callers are told."""
+    work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
+    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW, span=PRODUCTION.identity_wait))
+    status = status_of(CONNECTION, scene.expired(held, work=work), scene.NOW)
+
+    assert ("identification", "user-not-identified", PRODUCTION.identity_wait, GOES_ON) == told(status)
+    assert not status.connected

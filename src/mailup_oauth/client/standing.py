@@ -6,8 +6,12 @@ from typing import assert_never
 from ..domain import states as s
 from ..domain import work as w
 from ..domain.errors import TRUST_FAULTS, ServerNotTrusted
+from ..domain.patience import until_user_is_known
 from ..domain.wire.outcomes import User
 from .values import Status
+
+UNKNOWN_USER = "user-not-identified"
+"""Tokens are held, and MailUp does not tell whose they are; it is asked again (ADR 0015)."""
 
 _ALL_WELL = "Nothing to do."
 _BEGIN = "Send the user through begin()."
@@ -33,7 +37,7 @@ def status_of(connection: str, state: s.State, now: datetime) -> Status:
 
 def _holding(connection: str, state: s.Holding, now: datetime) -> Status:
     """Return the status of a connection that holds an authorization."""
-    owed, reason, wait, advice = _owed(state.work, now)
+    owed, reason, wait, advice = _owed(state, now)
     user = state.grant.user
     return Status(
         connection=connection,
@@ -51,8 +55,16 @@ def _holding(connection: str, state: s.Holding, now: datetime) -> Status:
     )
 
 
-def _owed(work: w.Work, now: datetime) -> tuple[str, str, timedelta, str]:
+def _owed(state: s.Holding, now: datetime) -> tuple[str, str, timedelta, str]:
     """Return what is owed, why, for how long, and what to do."""
+    wait = until_user_is_known(state, now)
+    if isinstance(wait, timedelta):
+        return "identification", UNKNOWN_USER, wait, _GOES_ON
+    return _owed_by(state.work, now)
+
+
+def _owed_by(work: w.Work, now: datetime) -> tuple[str, str, timedelta, str]:
+    """Return what refresh work owes."""
     match work:
         case w.Idle():
             return "nothing", "", timedelta(), _ALL_WELL

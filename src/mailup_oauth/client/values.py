@@ -20,7 +20,7 @@ class Status:
         expires_at: When the present access token ends; ``None`` if there is none.
         refresh_at: When the next call renews it in advance; ``None`` if there is none.
         owed: What is open: ``nothing``, ``refresh-in-flight``, ``refresh-unanswered``, ``refresh-deferred``,
-            ``reauthorization``, or ``callback``.
+            ``reauthorization``, ``identification`` (of the user of new tokens), or ``callback``.
         reason: A word for why, such as ``rotation-outcome-lost``; empty if there is nothing to explain.
         retry_after: How long the library itself will wait before it asks MailUp again.
         advice: What to do now, in one sentence.

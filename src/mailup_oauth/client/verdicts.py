@@ -23,16 +23,14 @@ from ..domain.errors import (
     ServerNotTrusted,
     TemporarilyUnavailable,
 )
-from ..domain.instants import NO_TIME
+from ..domain.patience import until_user_is_known
 from ..domain.policy import Policy
 from ..domain.secret import Secret
 from ..domain.tokens import Access, AccessToken
 from ..engine import Arrival, Outcome
+from .standing import UNKNOWN_USER
 
 _A_MOMENT = timedelta(seconds=1)
-
-_UNKNOWN_USER = "user-not-identified"
-"""Tokens are held, and MailUp does not tell whose they are; it is asked again (ADR 0015)."""
 
 
 def token_of(access: Access) -> AccessToken | None:
@@ -58,23 +56,12 @@ def why_no_token(state: s.State, now: datetime) -> MailUpOAuthError:
         case s.AwaitingCode():
             return NotConnected(DeathCause.NEVER_CONNECTED)
         case s.Authorized() | s.Expired() | s.Refreshed():
-            if isinstance(state.work, w.Dead) and (waits := _waits_for_the_user(state, now)):
-                return TemporarilyUnavailable(_UNKNOWN_USER, min(waits))
+            wait = until_user_is_known(state, now)
+            if isinstance(wait, timedelta):
+                return TemporarilyUnavailable(UNKNOWN_USER, max(wait, _A_MOMENT))
             return _why_not_refreshed(state.work, now)
         case _ as never:
             assert_never(never)
-
-
-def _waits_for_the_user(state: s.Holding, now: datetime) -> list[timedelta]:
-    """Return when MailUp is asked again whose tokens are that may take the place of a dead authorization."""
-    held = [attempt for attempt in state.attempts if isinstance(attempt, a.Identifying)]
-    return [max(attempt.again.remaining(now), _A_MOMENT) for attempt in held if _is_hopeful(attempt, now)]
-
-
-def _is_hopeful(attempt: a.Identifying, now: datetime) -> bool:
-    """Say whether MailUp may well tell the user of held tokens; not if it was asked for a second time, and did not."""
-    waited = attempt.again.since - attempt.access.asked_at
-    return attempt.access.is_usable(now) and (waited < attempt.again.span or waited == NO_TIME)
 
 
 def _why_not_refreshed(work: w.Work, now: datetime) -> MailUpOAuthError:
@@ -126,7 +113,7 @@ def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> Mai
         case a.Finished(end=end, detail=detail):
             return _why_ended(end, detail)
         case a.Identifying():
-            return TemporarilyUnavailable(_UNKNOWN_USER, policy.identity_wait)
+            return TemporarilyUnavailable(UNKNOWN_USER, policy.identity_wait)
         case a.AwaitingCallback() | a.Exchanging():
             return TemporarilyUnavailable("code-not-sent", _A_MOMENT)
         case None:

@@ -43,6 +43,7 @@ STATUSES = {
     "expired": attrs.evolve(ON, refresh_at=None),
     "deferred": attrs.evolve(ON, owed="refresh-deferred"),
     "dead": attrs.evolve(ON, connected=False, owed="reauthorization", refresh_at=None),
+    "asked about": attrs.evolve(ON, connected=False, owed="identification", refresh_at=None),
 }
 ALL = {
     **{f"status {name}": seen(status) for name, status in STATUSES.items()},
@@ -124,6 +125,8 @@ def test_only_a_page_with_a_form_tells_where_it_was(begins, policy):
         ("expired", "by itself, when it is used next"),
         ("deferred", "MailUp is asked again by itself"),
         ("dead", "Connect again"),
+        ("dead", "does not accept this connection any more"),
+        ("asked about", "MailUp has not told yet whose the new connection is"),
     ],
 )
 def test_the_page_says_how_it_stands(status, says):

@@ -127,7 +127,7 @@ def _facts(standing: Standing) -> Fact:
     """Return a row for programs."""
     return facts_of(standing.status) | {
         "refreshed_at": moment(standing.refreshed_at),
-        "to_do": _to_do(standing),
+        "to_do": to_do(standing),
     }
 
 
@@ -142,16 +142,18 @@ def _table(standings: list[Standing]) -> Table:
         refreshed = "never" if one.refreshed_at is None else distance(one.refreshed_at - one.now)
         owed = f"{it.owed} ({it.reason})" if it.reason and it.owed != "nothing" else it.owed
         style = "green" if it.connected else "bold red"
-        words = (it.connection, it.user, it.state, ends, refreshed, owed, _to_do(one))
+        words = (it.connection, it.user, it.state, ends, refreshed, owed, to_do(one))
         table.add_row(*(Text(harmless(word), style=style if word == it.state else "") for word in words))
     return table
 
 
-def _to_do(standing: Standing) -> str:
+def to_do(standing: Standing) -> str:
     """Return what to do at a terminal."""
     it = standing.status
     if it.owed == "callback":
         return f"Finish the log-in in the browser, or run: {login_of(it.connection)}"
+    if it.owed == "identification":
+        return "Nothing: its next use asks MailUp whose the new log-in is."
     if not it.connected:
         return f"Run: {login_of(it.connection)}"
     if it.owed == "refresh-deferred" and not it.advice.startswith("Nothing"):

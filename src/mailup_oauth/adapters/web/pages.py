@@ -18,9 +18,12 @@ from .words import DONE, GONE, TOLD, Told, lines
 EVENTS_SHOWN: Final = 8
 _STATES: Final = {True: ("good", "Connected"), False: ("", "Not connected")}
 _NEEDED: Final = ("bad", "Connection ended")
-_ENDED: Final = (
-    "MailUp does not accept this connection any more. Connect again, and the application goes on where it was."
-)
+_OWED: Final = {
+    "reauthorization": "MailUp does not accept this connection any more. Connect again, and the application goes on where "
+    "it was.",
+    "identification": "MailUp has not told yet whose the new connection is. It is asked again when the connection is used.",
+}
+"""What a person should know of what is owed."""
 
 
 @frozen
@@ -121,8 +124,8 @@ def _facts(sight: Sight) -> str:
         rows.append(("Renewed", f"{status.generation:,} times" if status.generation > 1 else "once"))
     if not rows:
         return "<p>Connect to let this application work with your MailUp account.</p>"
-    ended = f"<p>{_ENDED}</p>" if status.owed == "reauthorization" else ""
-    return f"{ended}<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in rows)}</dl>"
+    told = f"<p>{_OWED[status.owed]}</p>" if status.owed in _OWED else ""
+    return f"{told}<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in rows)}</dl>"
 
 
 def _renewal(sight: Sight) -> str:
