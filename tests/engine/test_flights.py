@@ -1,6 +1,5 @@
 """Flights are shared by all who want the same, and go to their end whatever becomes of those who wait."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -284,11 +283,8 @@ ENDINGS = ("ending", "leaving", "failing", "interrupted")
 @pytest.fixture(scope="module")
 def told_by():
     """Run the passenger in all its ways, side by side, and give what each said."""
-    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     running = {
-        mode: subprocess.Popen(  # whoever measures has locks of their own, which Ctrl-C would leave locked
-            [sys.executable, str(PASSENGER), mode], stdout=-1, stderr=-1, text=True, env=unmeasured
-        )
+        mode: subprocess.Popen([sys.executable, str(PASSENGER), mode], stdout=-1, stderr=-1, text=True)
         for mode in (*ENDINGS, "exiting", "forking", "struck")
     }
     return {mode: process.communicate(timeout=60)[0].splitlines() for mode, process in running.items()}

@@ -173,10 +173,7 @@ class Lab:
         self._begun = set()
         self._count = 0
         words = [sys.executable, "-m", "tests.steps.forks", *map(str, broken)]
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        self._forks = subprocess.Popen(
-            words, cwd=ROOT, env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._forks = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def close(self):
         """End the process that forks, and what a test that failed has left behind."""
