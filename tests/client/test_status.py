@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import get_args
 
-import attrs
 import pytest
 
 from mailup_oauth import PRODUCTION, Status
 from mailup_oauth.client.standing import status_of
+from mailup_oauth.domain import attempts as a
 from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
 from mailup_oauth.domain.errors import DeathCause, TrustFault
@@ -163,7 +163,8 @@ def test_looking_changes_nothing(stage, store):
 def test_a_dead_connection_whose_user_has_come_back():
     """While MailUp has not told whose the new tokens are, what is owed is its answer, as callers are told."""
     work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
-    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW, span=PRODUCTION.identity_wait))
+    asked = a.ToBeAsked(number=1, again=Wait(since=scene.NOW, span=PRODUCTION.identity_wait))
+    held = scene.identifying(1, inquiry=asked)
     status = status_of(CONNECTION, scene.expired(held, work=work), scene.NOW)
 
     assert ("identification", "user-not-identified", PRODUCTION.identity_wait, GOES_ON) == told(status)

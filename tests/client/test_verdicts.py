@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import get_args
 
-import attrs
 import pytest
 
 from mailup_oauth import PRODUCTION
+from mailup_oauth.client.standing import status_of
 from mailup_oauth.client.verdicts import usable_token, why_no_token, why_not_completed
 from mailup_oauth.domain import attempts as a
 from mailup_oauth.domain import events as e
@@ -90,25 +90,55 @@ def test_a_connection_that_gives_no_token(holding, work, error):
     assert repr(error) == repr(why_no_token(holding(work=work), LATER))
 
 
-@pytest.mark.parametrize(
-    ("asked", "span", "later", "error"),
-    [
-        (NEVER, NEVER, NEVER, TemporarilyUnavailable("user-not-identified", MOMENT)),
-        (NEVER, PAUSE, NEVER, TemporarilyUnavailable("user-not-identified", PAUSE)),
-        (MINUTE, PAUSE, PAUSE, TemporarilyUnavailable("user-not-identified", MINUTE)),
-        (NEVER, PAUSE, PAUSE, TemporarilyUnavailable("user-not-identified", MOMENT)),
-        (PAUSE, PAUSE, PAUSE, ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
-        (NEVER, PAUSE, scene.HOUR, ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)),
-    ],
-    ids=["not asked", "asked", "asked late", "to be asked again", "asked again", "nobody can ask any more"],
-)
-def test_a_dead_connection_whose_user_has_come_back(asked, span, later, error):
-    """Until MailUp was asked twice whose the new tokens are nobody is sent there; the wait is for its answer."""
-    work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
-    held = attrs.evolve(scene.identifying(1), again=Wait(since=scene.NOW + asked, span=span))
-    state = scene.expired(held, work=work)
+IN_VAIN = Wait(since=scene.NOW, span=PAUSE)
+DEAD = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=scene.NOW)
+WAITING = TemporarilyUnavailable("user-not-identified", MOMENT)
+GIVEN_UP = ReauthorizationRequired(DeathCause.REFRESH_TOKEN_REFUSED)
+INQUIRIES = {
+    "not asked": (scene.AT_ONCE, NEVER, WAITING),
+    "being asked": (a.BeingAsked(number=1, again=IN_VAIN), MINUTE, WAITING),
+    "asked": (a.ToBeAsked(number=1, again=IN_VAIN), MINUTE, TemporarilyUnavailable("user-not-identified", 4 * MINUTE)),
+    "to be asked again": (a.ToBeAsked(number=1, again=IN_VAIN), PAUSE, WAITING),
+    "being asked again": (a.BeingAsked(number=2, again=IN_VAIN), MINUTE, WAITING),
+    "asked again": (a.ToBeAsked(number=2, again=IN_VAIN), MINUTE, GIVEN_UP),
+    "being asked once more": (a.BeingAsked(number=3, again=IN_VAIN), PAUSE, WAITING),
+    "nobody can ask any more": (a.ToBeAsked(number=1, again=IN_VAIN), scene.HOUR, GIVEN_UP),
+    "not asked in their hour": (scene.AT_ONCE, scene.HOUR, WAITING),
+    "being asked at their end": (a.BeingAsked(number=1, again=IN_VAIN), scene.HOUR, WAITING),
+}
+"""How far it has come to learn whose tokens are, how much later it is, and what callers of a dead connection are told."""
 
-    assert repr(error) == repr(why_no_token(state, scene.NOW + later))
+
+@pytest.mark.parametrize(("inquiry", "later", "error"), INQUIRIES.values(), ids=INQUIRIES)
+def test_a_dead_connection_whose_user_has_come_back(inquiry, later, error):
+    """
+    Until MailUp was asked twice whose the new tokens are nobody is sent there; the wait is for its answer.
+
+    The status and whoever brings the callback a second time are told the same.
+    """
+    state, now = scene.expired(scene.identifying(1, inquiry=inquiry), work=DEAD), scene.NOW + later
+    status, again = status_of("acme", state, now), why_not_completed(outcome(state), ARRIVAL, now)
+    owed = "reauthorization" if error is GIVEN_UP else "identification"
+
+    assert repr(error) == repr(why_no_token(state, now)) == repr(again)
+    assert owed == status.owed
+
+
+@pytest.mark.parametrize(
+    ("inquiry", "later", "error"),
+    [
+        (scene.AT_ONCE, NEVER, WAITING),
+        (a.BeingAsked(number=1, again=IN_VAIN), MINUTE, WAITING),
+        (a.ToBeAsked(number=9, again=IN_VAIN), MINUTE, TemporarilyUnavailable("user-not-identified", 4 * MINUTE)),
+        (a.ToBeAsked(number=1, again=IN_VAIN), scene.HOUR, ReauthorizationRequired(DeathCause.EXCHANGE_OUTCOME_LOST)),
+    ],
+    ids=["not asked", "being asked", "asked many times", "nobody can ask any more"],
+)
+def test_a_living_connection_whose_user_has_come_back(inquiry, later, error):
+    """Who brings the callback again hears when MailUp is asked next, until there is no token to ask with."""
+    state = scene.authorized(scene.identifying(1, inquiry=inquiry))
+
+    assert repr(error) == repr(why_not_completed(outcome(state), ARRIVAL, scene.NOW + later))
 
 
 @pytest.mark.parametrize(
@@ -161,10 +191,14 @@ ARRIVAL = Arrival(
 )
 
 
+def outcome(state, decided=()):
+    """Return what became of a callback: what was decided, and the connection after it."""
+    return Outcome(decided=decided, held=Held(connection="acme", state=state))
+
+
 def verdict(decided, *attempts):
     """Return what a callback is told after it was decided so, and its attempt became this."""
-    outcome = Outcome(decided=decided, held=Held(connection="acme", state=scene.awaiting_code(*attempts)))
-    return why_not_completed(outcome, ARRIVAL, PRODUCTION)
+    return why_not_completed(outcome(scene.awaiting_code(*attempts), decided), ARRIVAL, LATER)
 
 
 ENDS = {
@@ -195,7 +229,6 @@ def test_an_attempt_that_ended_well():
 @pytest.mark.parametrize(
     ("attempts", "error"),
     [
-        ([scene.identifying(1)], TemporarilyUnavailable("user-not-identified", PRODUCTION.identity_wait)),
         ([scene.awaiting(1)], TemporarilyUnavailable("code-not-sent", MOMENT)),
         ([scene.exchanging(1)], TemporarilyUnavailable("code-not-sent", MOMENT)),
         ([scene.finished(2)], CallbackRefused(CallbackFault.NONCE_UNKNOWN)),

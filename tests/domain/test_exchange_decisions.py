@@ -91,7 +91,8 @@ def test_tokens_are_held_while_a_known_user_is_protected():
     """The present authorization goes on unchanged until it is known whose the new tokens are."""
     held = scene.given(PROTECTED).when(report(GRANTED))
     event = e.TokensHeld(attempt=NAME, access=ACCESS, refresh=REFRESH, notes=NOTES, again=AT_ONCE)
-    waiting = a.Identifying(browser=scene.browser(), access=ACCESS, refresh=REFRESH, notes=NOTES, again=AT_ONCE)
+    inquiry = a.ToBeAsked(number=0, again=AT_ONCE)
+    waiting = a.Identifying(browser=scene.browser(), access=ACCESS, refresh=REFRESH, notes=NOTES, inquiry=inquiry)
 
     assert ((event,), scene.authorized(waiting)) == (held.decided, held.state)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailup_oauth.domain import commands as c
@@ -12,7 +12,7 @@ from mailup_oauth.domain import events as e
 from mailup_oauth.domain import refusals as r
 from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
-from mailup_oauth.domain.attempts import AttemptEnd, Identifying
+from mailup_oauth.domain.attempts import AttemptEnd, Identifying, ToBeAsked
 from mailup_oauth.domain.decide.callback import named
 from mailup_oauth.domain.errors import DeathCause
 from mailup_oauth.domain.instants import Wait
@@ -60,13 +60,39 @@ def test_held_tokens_are_asked_about_before_those_in_use():
     assert () == third.decided
 
 
-@pytest.mark.parametrize("before", [HELD, NAMELESS], ids=["attempt", "connection"])
+@pytest.mark.parametrize(("before", "subject"), [(HELD, NAME), (NAMELESS, e.CURRENT)], ids=["attempt", "connection"])
 @given(waited=st.timedeltas(timedelta(), 2 * PRODUCTION.identity_wait))
-def test_nobody_is_asked_again_before_five_minutes(before, waited):
-    """After one question, the next one about the same tokens waits, and then it is asked."""
-    again = asking(before).when(c.AskIdentity(now=NOW + waited)).decided
+def test_nobody_is_asked_again_before_five_minutes(before, subject, waited):
+    """After one question in vain, the next one about the same tokens waits, and then it is asked."""
+    unknown = o.UserUnknown(why="status-500")
+    once = asking(before).when(c.ReportIdentity(now=NOW, epoch=1, subject=subject, answer=unknown))
+    again = once.when(c.AskIdentity(now=NOW + waited)).decided
 
     assert (waited >= timedelta(minutes=5)) is bool(again)
+
+
+def test_nobody_else_asks_meanwhile():
+    """As long as nobody says that a question was in vain, it is not asked a second time."""
+    assert () == asking(HELD).when(c.AskIdentity(now=NOW + scene.HOUR / 2)).decided
+
+
+def test_who_was_asked_for_least_often_is_asked_for_next_and_of_those_the_latest():
+    """However long MailUp is silent about one user, the others have their turn."""
+    access = scene.access(life=DAY)
+    held = [attrs.evolve(scene.identifying(n, inquiry=tried(n == 1)), access=access) for n in (1, 2, 3)]
+    scenery, turns = scene.given(scene.authorized(*held)), []
+    for now in (NOW + times * PRODUCTION.identity_wait for times in range(6)):
+        (question,) = scenery.when(c.AskIdentity(now=now)).decided
+        turns.append(question.subject)
+        in_vain = c.ReportIdentity(now=now, epoch=1, subject=question.subject, answer=o.UserUnknown(why="timeout"))
+        scenery = scenery.when(c.AskIdentity(now=now)).when(in_vain)
+
+    assert [scene.attempt_id(number) for number in (3, 2, 3, 2, 1, 3)] == turns
+
+
+def tried(times):
+    """Return the inquiry of an attempt about which MailUp was asked so often in vain, and may be asked now."""
+    return ToBeAsked(number=times, again=Wait(since=NOW, span=timedelta()))
 
 
 @pytest.mark.parametrize(
@@ -92,12 +118,31 @@ def test_an_access_token_that_is_over_asks_nobody():
 
 @given(waited=st.timedeltas(PRODUCTION.identity_wait, 2 * DAY))
 def test_held_tokens_are_given_up_after_a_day(waited):
-    """Until then they are asked about again and again; from then on the attempt is dropped."""
+    """Until then they are asked about as long as their access token works; from then on the attempt is dropped."""
     now = NOW + waited
     question = asked(NAME, scene.access("held-access-1"), again=Wait(since=now, span=PRODUCTION.identity_wait))
     dropped = e.AttemptDropped(attempt=NAME, why=e.DropReason.LAPSED)
+    expected = (question,) if scene.access().is_usable(now) else ()
+    before = scene.authorized(scene.identifying(inquiry=tried(1)))
 
-    assert (question if waited < timedelta(days=1) else dropped,) == asking(HELD, now=now).decided
+    assert (expected if waited < timedelta(days=1) else (dropped,)) == asking(before, now=now).decided
+
+
+def test_tokens_that_are_over_are_asked_about_once():
+    """The server may count their life otherwise, as where they are born at their end; one refusal is enough."""
+    over, early = scene.authorized(scene.identifying()), scene.authorized(scene.identifying(inquiry=tried(1)))
+
+    assert [e.IdentityAsked] == [type(event) for event in asking(over, now=NOW + scene.HOUR).decided]
+    assert () == asking(early, now=NOW + scene.HOUR).decided
+
+
+def test_what_lapses_is_not_asked_about():
+    """Tokens that live longer than the day for which they are held end with it."""
+    living = attrs.evolve(scene.identifying(), access=scene.access(life=3 * DAY))
+
+    decided = asking(scene.authorized(living), now=NOW + DAY).decided
+
+    assert (e.AttemptDropped(attempt=NAME, why=e.DropReason.LAPSED),) == decided
 
 
 def test_held_tokens_of_the_same_user_take_over():
@@ -125,26 +170,23 @@ def test_held_tokens_of_another_user_are_dropped():
     assert scene.authorized(scene.finished(end=AttemptEnd.ANOTHER_ACCOUNT)) == after.state
 
 
-@example(later=timedelta(), user=ALICE)
-@example(later=timedelta(microseconds=1), user=ALICE)
-@given(later=st.timedeltas(-scene.HOUR, scene.HOUR), user=st.sampled_from([ALICE, OPEN, Anonymous()]))
-def test_held_tokens_do_not_replace_a_later_authorization_that_lives(later, user):
-    """Of two log-ons the later wins, though the earlier one's user is learned last; its tokens are given up."""
-    before = scene.refreshed(scene.identifying())
-    grant = attrs.evolve(before.grant, authorized_at=NOW + later, user=user)
-    after = reporting(attrs.evolve(before, grant=grant), ALICE)
-    dropped = e.AttemptDropped(attempt=NAME, why=e.DropReason.DISPLACED)
+def test_of_two_log_ons_the_later_wins():
+    """Tokens that were held before those that take over are given up, those that were held after them are not."""
+    attempts = [scene.identifying(number) for number in (2, 1, 3)]
+    after = reporting(scene.authorized(*attempts), ALICE)
+    dropped = e.AttemptDropped(attempt=scene.attempt_id(2), why=e.DropReason.OVERTAKEN)
 
-    assert ((dropped,) == after.decided) is (later > timedelta())
-    assert (1 if later > timedelta() else 2) == after.state.epoch
+    assert (e.TokensIssued, dropped) == (type(after.decided[0]), *after.decided[1:])
+    assert (scene.finished(1), attempts[2]) == after.state.attempts
 
 
-def test_held_tokens_replace_a_later_authorization_that_is_dead():
-    """Where nothing lives there is nothing to lose."""
-    work = w.Dead(cause=DeathCause.REFRESH_TOKEN_REFUSED, at=NOW)
-    later = attrs.evolve(scene.grant(), authorized_at=NOW + scene.HOUR)
+def test_the_held_stand_in_the_order_in_which_they_came():
+    """Whoever logs on first and comes back last is the later one."""
+    before = scene.authorized(scene.exchanging(1), scene.identifying(2))
+    granted = o.Granted(access=scene.credential("x"), refresh=scene.credential("y"), life=scene.HOUR, notes=())
+    after = scene.given(before).when(c.ReportExchange(now=NOW, chance=0.0, attempt=NAME, answer=granted))
 
-    assert 2 == reporting(scene.expired(scene.identifying(), work=work, grant=later), ALICE).state.epoch
+    assert [scene.attempt_id(2), NAME] == [attempt.browser.id for attempt in after.state.attempts]
 
 
 @pytest.mark.parametrize("connected", [OPEN, Anonymous()])
@@ -167,10 +209,13 @@ def test_held_tokens_without_a_refresh_token_take_over_with_their_end_in_sight()
 @pytest.mark.parametrize(("answer", "why"), UNANSWERED)
 @pytest.mark.parametrize(("before", "subject"), [(HELD, NAME), (NAMELESS, e.CURRENT)], ids=["attempt", "connection"])
 def test_what_is_not_answered_is_told_and_asked_again(before, subject, answer, why):
-    """No answer decides nothing: the tokens stay where they are."""
-    after = reporting(before, answer, subject=subject)
+    """No answer decides nothing: the tokens stay where they are, and what was asked in vain is counted."""
+    once = asking(before)
+    after = once.when(c.ReportIdentity(now=NOW, epoch=1, subject=subject, answer=answer))
+    counted = scene.identifying(inquiry=ToBeAsked(number=1, again=AGAIN))
 
-    assert ((e.IdentityUnavailable(subject=subject, why=why),), before) == (after.decided, after.state)
+    assert (e.IdentityUnavailable(subject=subject, why=why),) == after.decided
+    assert after.state == (scene.authorized(counted) if subject == NAME else once.state)
 
 
 @pytest.mark.parametrize("before", [NAMELESS, scene.expired(grant=scene.grant(user=NOT_YET))])

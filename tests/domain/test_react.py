@@ -53,7 +53,8 @@ def is_known(event, state):
         case e.IdentityAsked(subject=e.Current()):
             return event.again == state.grant.user.again
         case e.IdentityAsked(subject=name):
-            return event.again == named(state.attempts, name).again
+            inquiry = named(state.attempts, name).inquiry
+            return isinstance(inquiry, a.BeingAsked) and event.again == inquiry.again
 
 
 @pytest.mark.parametrize(("before", "met"), CAN_MEET)

@@ -15,7 +15,7 @@ from mailup_oauth.domain import work as w
 from mailup_oauth.domain.instants import Wait
 from mailup_oauth.domain.resume import NothingOwed, resume
 from mailup_oauth.domain.wire.callback import Absent, Returned
-from mailup_oauth.domain.wire.outcomes import Defect, OutcomeUnknown
+from mailup_oauth.domain.wire.outcomes import Defect, OutcomeUnknown, UserUnknown
 from mailup_oauth.testing import scenario as scene
 from mailup_oauth.testing.scenario import NOW
 from mailup_oauth.testing.shapes import SHAPES, connections, moments
@@ -35,6 +35,18 @@ def recovered(state, now=NOW):
     return scenery
 
 
+def questions(state):
+    """Return the attempts about which MailUp is asked."""
+    held = (attempt for attempt in state.attempts if isinstance(attempt, a.Identifying))
+    return [attempt for attempt in held if isinstance(attempt.inquiry, a.BeingAsked)]
+
+
+def lost_question(number, now):
+    """Return the report that MailUp's answer to whose tokens are was heard by nobody."""
+    unknown = UserUnknown(why="process-ended")
+    return c.ReportIdentity(now=now, epoch=1, subject=scene.attempt_id(number), answer=unknown)
+
+
 def lost_exchange(number, now):
     """Return the report that a code's answer was heard by nobody."""
     return c.ReportExchange(now=now, chance=0.0, attempt=scene.attempt_id(number), answer=CRASHED)
@@ -47,7 +59,7 @@ def test_only_an_intent_owes_anything(before, now):
     is_sending = isinstance(getattr(before, "work", None), w.InFlight | w.Retrying)
     is_exchanging = any(isinstance(attempt, a.Exchanging) for attempt in before.attempts)
 
-    assert (is_sending or is_exchanging) is (NothingOwed() != resume(before, now))
+    assert (is_sending or is_exchanging or bool(questions(before))) is (NothingOwed() != resume(before, now))
 
 
 @pytest.mark.parametrize("build", [scene.awaiting_code, *BUILDS])
@@ -68,13 +80,24 @@ def test_a_refresh_token_on_its_way_is_in_doubt(build, work, now):
 
 
 def test_what_is_owed_is_paid_one_after_the_other():
-    """Codes first, in the order of their attempts, and the refresh token last."""
-    scenery, owed = scene.given(scene.authorized(scene.exchanging(1), scene.exchanging(2), work=SENDING[0])), []
+    """Codes first, in the order of their attempts, then the refresh token, and a question for a name last."""
+    asked = scene.identifying(3, inquiry=a.BeingAsked(number=1, again=Wait(since=NOW, span=scene.HOUR)))
+    attempts = (scene.exchanging(1), asked, scene.exchanging(2))
+    scenery, owed = scene.given(scene.authorized(*attempts, work=SENDING[0])), []
     while not isinstance(one := resume(scenery.state, LATER), NothingOwed):
         scenery, owed = scenery.when(one), [*owed, one]
-    last = c.ReportRefresh(now=LATER, chance=0.0, intent=INTENT, answer=CRASHED)
+    refresh = c.ReportRefresh(now=LATER, chance=0.0, intent=INTENT, answer=CRASHED)
 
-    assert [lost_exchange(1, LATER), lost_exchange(2, LATER), last] == owed
+    assert [lost_exchange(1, LATER), lost_exchange(2, LATER), refresh, lost_question(3, LATER)] == owed
+
+
+def test_after_recovery_a_question_can_be_asked_again():
+    """It counts as one that MailUp did not answer, and the next one waits as after any other."""
+    again = Wait(since=NOW, span=timedelta(minutes=5))
+    after = recovered(scene.authorized(scene.identifying(inquiry=a.BeingAsked(number=1, again=again))))
+
+    assert (e.IdentityUnavailable(subject=scene.attempt_id(1), why="process-ended"),) == after.decided
+    assert (scene.identifying(inquiry=a.ToBeAsked(number=1, again=again)),) == after.state.attempts
 
 
 def test_after_recovery_a_code_is_never_sent_again():
@@ -131,4 +154,4 @@ def test_fault_P24_recovery_may_die_and_begin_again(before, now, later):
     was_sending = isinstance(getattr(before, "work", None), w.InFlight | w.Retrying)
 
     assert doubts(before) + was_sending == doubts(whole)
-    assert [] == [attempt for attempt in whole.attempts if isinstance(attempt, a.Exchanging)]
+    assert [] == [attempt for attempt in whole.attempts if isinstance(attempt, a.Exchanging)] + questions(whole)

@@ -12,11 +12,11 @@ from mailup_oauth.domain import effects as f
 from mailup_oauth.domain import states as s
 from mailup_oauth.domain import work as w
 from mailup_oauth.domain.attempts import AttemptEnd, Finished
-from mailup_oauth.domain.events import CURRENT
+from mailup_oauth.domain.events import CURRENT, IdentityUnavailable
 from mailup_oauth.domain.instants import Wait
 from mailup_oauth.domain.redact import redact
 from mailup_oauth.domain.tokens import Unidentified
-from mailup_oauth.engine import arrive, exchange, load, run
+from mailup_oauth.engine import Held, Outcome, arrive, exchange, load, run
 from mailup_oauth.engine import steps as t
 from mailup_oauth.engine.carry import _carried_out, identify, pursue, recover, revealed
 from mailup_oauth.journal import Context
@@ -27,6 +27,9 @@ from mailup_oauth.testing.stage import CLIENT_SECRET, CONNECTION
 
 MINUTE = timedelta(minutes=1)
 REFRESHED = "Load Now Save Tell ReadSecret Send Chance Now Load Now Save Tell"
+
+
+NOTHING_SO_FAR = Outcome(decided=(), held=Held(connection=CONNECTION))
 
 
 def forcing(now):
@@ -171,11 +174,22 @@ def test_whose_it_is_is_asked_with_its_token(parts):
     unknown = Unidentified(again=Wait(since=scene.NOW, span=timedelta()))
     parts.put(scene.authorized(grant=scene.grant(user=unknown)))
     hands = parts.hands()
-    hands.play(identify(parts.setting, CONNECTION, Context()))
+    hands.play(identify(parts.setting, CONNECTION, NOTHING_SO_FAR, Context()))
 
     assert "Load Now Save Tell Send Now Load Now Save Tell" == hands.taken()
     assert [PRODUCTION.identity_deadline] == [sending.deadline for sending in hands.of(t.Send)]
     assert ["IdentityAsked", "IdentityUnavailable"] == hands.stored()
+
+
+def test_after_a_question_in_vain_no_other_is_asked(parts):
+    """What MailUp has just not told is asked in a later flight, and so is whatever would have been asked next."""
+    parts.stage.clock.move(scene.NOW - parts.stage.clock.now())
+    parts.put(scene.authorized(scene.identifying()))
+    hands = parts.hands()
+    in_vain = attrs.evolve(NOTHING_SO_FAR, decided=(IdentityUnavailable(subject=CURRENT, why="status-500"),))
+    hands.play(identify(parts.setting, CONNECTION, in_vain, Context()))
+
+    assert "" == hands.taken()
 
 
 def test_nothing_owed_is_not_closed(parts):

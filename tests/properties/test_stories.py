@@ -8,11 +8,12 @@ from mailup_oauth import AccessToken, DeathCause
 from mailup_oauth.client import Status
 from mailup_oauth.domain.policy import PRODUCTION
 from mailup_oauth.engine import Start
-from mailup_oauth.sandbox.commands import ChangeSwitches, SignContract, UnsignContract
+from mailup_oauth.sandbox.commands import ChangeSwitches, Effect, RevokeApplication, SignContract, UnsignContract
 from mailup_oauth.sandbox.events import TokensRotated
 from mailup_oauth.sandbox.switches import Switches, TokenType
 from mailup_oauth.testing.simulation.peace import make_peace
 from mailup_oauth.testing.simulation.town import Town
+from mailup_oauth.testing.stage import CLIENT_ID
 
 AN_HOUR = timedelta(minutes=61)
 MORE_THAN_ENOUGH = 100
@@ -87,6 +88,49 @@ def test_one_flight_learns_whose_everything_is(town):
     town.pass_time(PRODUCTION.identity_wait)
 
     assert isinstance(town.ended(town.complete("one", journey)), Status)
+
+
+def held(town):
+    """Let the user of a connection come back while MailUp does not tell who they are; the contract is signed then."""
+    town.order(UnsignContract("m1"))
+    journey = town.visit(town.ended(town.begin("one", "acme")))
+    answer = town.ended(town.complete("one", journey))
+    town.order(SignContract("m1"))
+    return journey, answer.problem
+
+
+def test_who_comes_back_later_does_not_wait_behind_who_came_before(town):
+    """Tokens that MailUp was silent about, and cannot be asked about any more, keep no later log-on waiting (I7)."""
+    held(town)
+    town.pass_time(AN_HOUR)
+    journey = town.visit(town.ended(town.begin("one", "acme")))
+
+    assert isinstance(town.ended(town.complete("one", journey)), Status)
+    assert ["Finished"] == [*town.referee.known.row("acme").attempts.values()][-1:]
+
+
+def test_two_log_ons_that_wait_for_a_name_end_with_the_later_one(town):
+    """When MailUp tells again whose tokens are, those that came last are used, and the others are given up."""
+    held(town)
+    journey, problem = held(town)
+    town.pass_time(problem.retry_after)
+
+    assert isinstance(town.ended(town.complete("one", journey)), Status)
+    assert set() == {kind for kind in town.referee.known.row("acme").attempts.values() if kind == "Identifying"}
+
+
+def test_nobody_is_sent_away_while_mailup_is_asked(town):
+    """During the second question whose tokens are, everybody waits for its answer and gets the token (I8)."""
+    town.order(RevokeApplication(username="m1", client_id=CLIENT_ID, effect=Effect.IMMEDIATE, now=town.truth.now()))
+    assert DeathCause.REFRESH_TOKEN_REFUSED is town.ended(town.token("one", "acme")).problem.reason
+    _, problem = held(town)
+    town.pass_time(problem.retry_after)
+    first = town.token("one", "acme")
+    town.send_off(first.flight)
+    second, elsewhere = town.token("one", "acme"), town.token("two", "acme")
+    town.rest()
+
+    assert [AccessToken] * 3 == [type(caller.answer) for caller in (first, second, elsewhere)]
 
 
 def test_answers_that_are_never_usable_cause_no_storm(town):

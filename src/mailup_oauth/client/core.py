@@ -136,11 +136,12 @@ class Core:
 
     def completed(self, arrival: Arrival, outcome: Outcome) -> Status:
         """Return the status of a connection that was made, or raise why it was not."""
-        problem = why_not_completed(outcome, arrival, self.setting.policy)
+        now = self.ports.clock.now()
+        problem = why_not_completed(outcome, arrival, now)
         if problem is not None:
             raise problem
         self.pictures.drop(arrival.connection, outcome.held.version)
-        return status_of(arrival.connection, outcome.held.state, self.ports.clock.now())
+        return status_of(arrival.connection, outcome.held.state, now)
 
     def disconnect(self, connection: str, context: Context) -> Farewell:
         """Erase what is held here."""
@@ -204,15 +205,9 @@ class Core:
         """Return what it takes to have a usable token."""
         return decide(held.state, c.UseAccess(now=now), self.setting.policy, self.setting.provider)
 
-    def _is_user_asked_for(self, held: Held, now: datetime) -> bool:
-        """Say whether a flight would ask whose tokens are that wait for it, and so perhaps bring a token after all."""
-        asked = decide(held.state, c.AskIdentity(now=now), self.setting.policy, self.setting.provider)
-        return isinstance(asked, tuple) and asked != ()
-
     def _flight_for(self, held: Held, now: datetime) -> "Future[Outcome]":
         """Return the flight that will bring a token; raise at once where none can."""
-        decided = self._decided(held, now)
-        hopeless = not isinstance(decided, tuple | InProgress) and not self._is_user_asked_for(held, now)
+        hopeless = not isinstance(self._decided(held, now), tuple | InProgress)
         if hopeless and isinstance(until_next_try(held.state, now, self.setting.policy), Enough):
             raise why_no_token(held.state, now)
         if (lull := self.lull.remaining(now)) > NO_TIME:

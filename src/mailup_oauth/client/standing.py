@@ -6,7 +6,7 @@ from typing import assert_never
 from ..domain import states as s
 from ..domain import work as w
 from ..domain.errors import TRUST_FAULTS, ServerNotTrusted
-from ..domain.patience import until_user_is_known
+from ..domain.whose import until_user_is_known
 from ..domain.wire.outcomes import User
 from .values import Status
 

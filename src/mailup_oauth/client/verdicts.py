@@ -23,10 +23,9 @@ from ..domain.errors import (
     ServerNotTrusted,
     TemporarilyUnavailable,
 )
-from ..domain.patience import until_user_is_known
-from ..domain.policy import Policy
 from ..domain.secret import Secret
 from ..domain.tokens import Access, AccessToken
+from ..domain.whose import until_told, until_user_is_known
 from ..engine import Arrival, Outcome
 from .standing import UNKNOWN_USER
 
@@ -100,7 +99,7 @@ def _why_not_sent(fault: str, cause: str, wait: timedelta) -> MailUpOAuthError:
     return TemporarilyUnavailable(cause, wait)
 
 
-def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> MailUpOAuthError | None:
+def why_not_completed(outcome: Outcome, arrival: Arrival, now: datetime) -> MailUpOAuthError | None:
     """Return the exception for a callback that did not lead to a connection; nothing if it did."""
     if isinstance(outcome.decided, r.CallbackUnacceptable):
         return CallbackRefused(outcome.decided.fault)
@@ -109,17 +108,28 @@ def why_not_completed(outcome: Outcome, arrival: Arrival, policy: Policy) -> Mai
             return CallbackRefused(event.fault)
         if isinstance(event, e.ExchangeNotSent):
             return _why_not_sent(event.fault, "code-not-sent", _A_MOMENT)
-    match named(outcome.held.state.attempts, arrival.attempt):
+    state = outcome.held.state
+    match named(state.attempts, arrival.attempt):
         case a.Finished(end=end, detail=detail):
             return _why_ended(end, detail)
-        case a.Identifying():
-            return TemporarilyUnavailable(UNKNOWN_USER, policy.identity_wait)
+        case a.Identifying() as attempt:
+            return _why_held(state, attempt, now)
         case a.AwaitingCallback() | a.Exchanging():
             return TemporarilyUnavailable("code-not-sent", _A_MOMENT)
         case None:
             return CallbackRefused(CallbackFault.NONCE_UNKNOWN)
         case _ as never:
             assert_never(never)
+
+
+def _why_held(state: s.State, attempt: a.Identifying, now: datetime) -> MailUpOAuthError | None:
+    """Return the exception for tokens whose user is not known, if the present authorization does not tell it better."""
+    if isinstance(state, s.Holding) and isinstance(state.work, w.Dead):
+        return why_no_token(state, now)
+    wait = until_told(attempt, now)
+    if not isinstance(wait, timedelta):
+        return _why_ended(a.AttemptEnd.EXCHANGE_OUTCOME_LOST, "")
+    return TemporarilyUnavailable(UNKNOWN_USER, max(wait, _A_MOMENT))
 
 
 def _why_ended(end: a.AttemptEnd, detail: str) -> MailUpOAuthError | None:

@@ -81,22 +81,55 @@ class Exchanging:
 
 
 @frozen(kw_only=True)
+class ToBeAsked:
+    """
+    MailUp may be asked who a user is, as soon as *again* is over.
+
+    Attributes:
+        number: How often it was asked, and did not tell.
+    """
+
+    number: int
+    again: Wait
+
+
+@frozen(kw_only=True)
+class BeingAsked:
+    """
+    MailUp is asked who a user is, for the time of that many; by whoever holds the guard, or held it and died.
+
+    Attributes:
+        number: Which question this is, from 1.
+        again: When the next one may follow, if it is not answered.
+    """
+
+    number: int
+    again: Wait
+
+
+Inquiry = ToBeAsked | BeingAsked
+"""How far it has come to learn whose tokens are."""
+
+
+@frozen(kw_only=True)
 class Identifying:
     """
     Tokens are here, but not yet whose they are; the present authorization goes on until that is known.
+
+    A connection's attempts of this kind stand behind all that were begun before, in the order in which their tokens came.
 
     Attributes:
         access: The new access token.
         refresh: The new refresh token.
         notes: What was odd in the answer.
-        again: When MailUp may be asked again who the user is.
+        inquiry: Whether MailUp is asked who the user is.
     """
 
     browser: Browser
     access: Access
     refresh: Credential | NoRefreshToken
     notes: tuple[Note, ...]
-    again: Wait
+    inquiry: Inquiry
 
 
 @frozen(kw_only=True)

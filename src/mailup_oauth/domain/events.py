@@ -117,6 +117,7 @@ class DropReason(enum.Enum):
 
     LAPSED = "lapsed"
     DISPLACED = "displaced"
+    OVERTAKEN = "overtaken"
     OVER = "over"
 
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from . import attempts as a
 from . import states as s
 from . import work as w
 from .instants import NO_TIME
@@ -38,24 +37,6 @@ def until_next_try(state: s.State, now: datetime, policy: Policy) -> timedelta |
             return pause if isinstance(pause, timedelta) and pause <= policy.inline_wait else Enough()
         case _:
             return Enough()
-
-
-def until_user_is_known(state: s.Holding, now: datetime) -> timedelta | Enough:
-    """
-    Return how long a dead authorization waits for the user of tokens that may take its place, or that it does not.
-
-    They are waited for until MailUp was asked twice whose they are; a flight asks on after that (ADR 0015).
-    """
-    if not isinstance(state.work, w.Dead):
-        return Enough()
-    held = [attempt for attempt in state.attempts if isinstance(attempt, a.Identifying)]
-    return min((attempt.again.remaining(now) for attempt in held if _is_hopeful(attempt, now)), default=Enough())
-
-
-def _is_hopeful(attempt: a.Identifying, now: datetime) -> bool:
-    """Say whether MailUp may well tell the user of held tokens; not if it was asked for a second time, and did not."""
-    waited = attempt.again.since - attempt.access.asked_at
-    return attempt.access.is_usable(now) and (waited < attempt.again.span or waited == NO_TIME)
 
 
 def _pause(work: w.Work, now: datetime) -> timedelta | Enough:

@@ -49,15 +49,17 @@ def recover(setting: Setting, connection: str, context: Context) -> Flow[Held]:
         yield from transact(setting, connection, _exactly(owed), context)
 
 
-def identify(setting: Setting, connection: str, context: Context) -> Flow[Held]:
+def identify(setting: Setting, connection: str, so_far: Outcome, context: Context) -> Flow[Held]:
     """
-    Learn whose the authorizations are, one after the other, where that is still open.
+    Learn whose the authorizations are, one after the other, where that is still open after what came *so_far*.
 
     What MailUp does not say now it is asked in a later flight, and so is whatever would have been asked next.
     """
-    outcome = yield from pursue(setting, connection, _whose, context)
-    while any(isinstance(event, _SETTLING) for event in outcome.events):
+    outcome = so_far
+    goes_on = not any(isinstance(event, e.IdentityUnavailable) for event in outcome.events)
+    while goes_on:
         outcome = yield from pursue(setting, connection, _whose, context)
+        goes_on = any(isinstance(event, _SETTLING) for event in outcome.events)
     return outcome.held
 
 

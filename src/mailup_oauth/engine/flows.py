@@ -126,7 +126,7 @@ def exchange(setting: Setting, arrival: Arrival, context: Context) -> Flow[Outco
     """Accept a callback and swap its code for tokens; to be run under the connection's guard."""
     yield from recover(setting, arrival.connection, context)
     outcome = yield from pursue(setting, arrival.connection, accepting(arrival), context)
-    held = yield from identify(setting, arrival.connection, context)
+    held = yield from identify(setting, arrival.connection, outcome, context)
     return Outcome(decided=outcome.decided, held=held)
 
 
@@ -147,7 +147,7 @@ def renew(setting: Setting, connection: str, asking: Asking, context: Context) -
             break
         yield from ask(Pause(max(pause, least)))
         outcome = yield from pursue(setting, connection, lambda now: c.RefreshNow(now=now), context)
-    held = yield from identify(setting, connection, context)
+    held = yield from identify(setting, connection, outcome, context)
     return Outcome(decided=outcome.decided, held=held)
 
 

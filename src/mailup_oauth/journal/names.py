@@ -67,6 +67,8 @@ NAMES: Final[dict[str, type]] = {
     "AwaitingCallback": a.AwaitingCallback,
     "Exchanging": a.Exchanging,
     "Identifying": a.Identifying,
+    "ToBeAsked": a.ToBeAsked,
+    "BeingAsked": a.BeingAsked,
     "Finished": a.Finished,
     "Idle": w.Idle,
     "InFlight": w.InFlight,

@@ -117,14 +117,20 @@ def exchanging(number: int = 1, *, rule: a.AccountRule = a.AccountRule.SAME_USER
     )
 
 
-def identifying(number: int = 1, *, refresh: Credential | NoRefreshToken | None = None) -> a.Identifying:
+AT_ONCE = a.ToBeAsked(number=0, again=Wait(since=NOW, span=timedelta()))
+"""Nobody has asked yet, and whoever comes first may."""
+
+
+def identifying(
+    number: int = 1, *, refresh: Credential | NoRefreshToken | None = None, inquiry: a.Inquiry = AT_ONCE
+) -> a.Identifying:
     """Return an attempt whose tokens wait until it is known whose they are."""
     return a.Identifying(
         browser=browser(number),
         access=access(f"held-access-{number}"),
         refresh=credential(f"held-refresh-{number}") if refresh is None else refresh,
         notes=(),
-        again=Wait(since=NOW, span=timedelta()),
+        inquiry=inquiry,
     )
 
 

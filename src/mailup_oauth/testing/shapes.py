@@ -182,7 +182,13 @@ def _ones(number: int, kinds: tuple[type[a.Attempt], ...]) -> list[tuple[a.Attem
         scene.browser(number, rule=rule, since=since, refusals=refusals)
         for rule, since, refusals in product(a.AccountRule, MOMENTS[::3], (0, PRODUCTION.refusals_listed))
     ]
-    return [(attrs.evolve(_EXAMPLES[kind](number), browser=one),) for kind, one in product(kinds, browsers)]
+    examples = [example(number) for kind in kinds for example in _EXAMPLES[kind]]
+    return [(attrs.evolve(example, browser=one),) for example, one in product(examples, browsers)]
+
+
+def _asked_about(number: int) -> a.Identifying:
+    """Return an attempt whose tokens are asked about, for the third time."""
+    return scene.identifying(number, inquiry=a.BeingAsked(number=3, again=Wait(since=scene.NOW, span=scene.HOUR)))
 
 
 _SETBACKS = [w.Setback(kind, at) for kind, at in product(w.SetbackKind, MOMENTS)]
@@ -191,11 +197,11 @@ _GENERATIONS: Mapping[type[s.State], st.SearchStrategy[int]] = {
     s.Expired: st.integers(0, 2),
     s.Refreshed: st.integers(1, 2),
 }
-_EXAMPLES: Mapping[type[a.Attempt], Callable[[int], a.Attempt]] = {
-    a.AwaitingCallback: scene.awaiting,
-    a.Exchanging: scene.exchanging,
-    a.Identifying: scene.identifying,
-    a.Finished: scene.finished,
+_EXAMPLES: Mapping[type[a.Attempt], tuple[Callable[[int], a.Attempt], ...]] = {
+    a.AwaitingCallback: (scene.awaiting,),
+    a.Exchanging: (scene.exchanging,),
+    a.Identifying: (scene.identifying, _asked_about),
+    a.Finished: (scene.finished,),
 }
 
 

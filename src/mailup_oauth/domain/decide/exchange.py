@@ -1,6 +1,7 @@
 """What the answer to a code means for the connection."""
 
 from datetime import timedelta
+from itertools import takewhile
 from typing import assert_never
 
 from .. import attempts as a
@@ -14,6 +15,7 @@ from ..instants import Wait
 from ..policy import Policy
 from ..provider import Provider
 from ..tokens import Access, Anonymous, Identity, NoRefreshToken, Unidentified, access_from
+from ..whose import held
 from ..wire import outcomes as o
 from .callback import closing, named
 
@@ -60,7 +62,7 @@ def issued(  # noqa: PLR0913  # the authorization is made of these
     user: Identity,
     notes: tuple[o.Note, ...],
 ) -> tuple[e.Event, ...]:
-    """Return the new authorization, and its end in sight if it came without a refresh token."""
+    """Return the new authorization, the end of older ones, and its own in sight if it has no refresh token."""
     tokens = e.TokensIssued(
         attempt=attempt.browser.id,
         epoch=state.epoch + 1,
@@ -70,8 +72,15 @@ def issued(  # noqa: PLR0913  # the authorization is made of these
         notes=notes,
     )
     if not isinstance(refresh, NoRefreshToken):
-        return (tokens,)
-    return (tokens, e.GrantDied(cause=DeathCause.NO_REFRESH_TOKEN, at=access.asked_at, detail=""))
+        return (tokens, *_overtaken(state, attempt))
+    dead = e.GrantDied(cause=DeathCause.NO_REFRESH_TOKEN, at=access.asked_at, detail="")
+    return (tokens, *_overtaken(state, attempt), dead)
+
+
+def _overtaken(state: s.State, attempt: a.Exchanging | a.Identifying) -> tuple[e.AttemptDropped, ...]:
+    """Return the end of all attempts whose held tokens came before those of *attempt*: of two log-ons the later wins."""
+    before = takewhile(lambda one: one != attempt, held(state))
+    return tuple(e.AttemptDropped(attempt=one.browser.id, why=e.DropReason.OVERTAKEN) for one in before)
 
 
 def nobody_yet(provider: Provider, attempt: a.Exchanging) -> Identity:
@@ -87,8 +96,8 @@ def _granted(
     refresh = NoRefreshToken() if isinstance(answer.refresh, o.KeepOld) else answer.refresh
     if provider.identity_url and is_protected(state, attempt.browser.rule):
         again = Wait(since=attempt.sent.since, span=timedelta())
-        held = e.TokensHeld(attempt=attempt.browser.id, access=access, refresh=refresh, notes=answer.notes, again=again)
-        return (held,)
+        name, notes = attempt.browser.id, answer.notes
+        return (e.TokensHeld(attempt=name, access=access, refresh=refresh, notes=notes, again=again),)
     user = nobody_yet(provider, attempt)
     return issued(state, attempt, access=access, refresh=refresh, user=user, notes=answer.notes)
 
@@ -97,16 +106,15 @@ def _salvaged(state: s.State, attempt: a.Exchanging, answer: o.Salvaged, provide
     """Go on with a salvaged refresh token, unless a user is connected whose place it might take unnoticed."""
     if is_protected(state, attempt.browser.rule):
         return _failed(state, attempt, a.AttemptEnd.EXCHANGE_OUTCOME_LOST, answer.defect.value)
-    return (
-        e.AuthorizationSalvaged(
-            attempt=attempt.browser.id,
-            epoch=state.epoch + 1,
-            refresh=answer.refresh,
-            defect=answer.defect,
-            user=nobody_yet(provider, attempt),
-            at=attempt.sent.since,
-        ),
+    salvaged = e.AuthorizationSalvaged(
+        attempt=attempt.browser.id,
+        epoch=state.epoch + 1,
+        refresh=answer.refresh,
+        defect=answer.defect,
+        user=nobody_yet(provider, attempt),
+        at=attempt.sent.since,
     )
+    return (salvaged, *_overtaken(state, attempt))
 
 
 def _end(

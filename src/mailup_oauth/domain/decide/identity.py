@@ -1,15 +1,17 @@
 """Whose authorization it is: asked once it is there, and before another one may take its place."""
 
+from datetime import datetime
+
 from .. import attempts as a
 from .. import commands as c
 from .. import events as e
 from .. import refusals as r
 from .. import states as s
-from .. import work as w
 from ..instants import Wait
 from ..policy import Policy
 from ..provider import Provider
 from ..tokens import Unidentified
+from ..whose import held, next_to_be_asked_about
 from ..wire import outcomes as o
 from .callback import named
 from .exchange import issued
@@ -18,26 +20,36 @@ from .exchange import issued
 def ask_identity(
     state: s.State, command: c.AskIdentity, policy: Policy, provider: Provider
 ) -> tuple[e.Event, ...] | r.Refusal:
-    """Ask whose the tokens of an attempt are, else whose the connection is, if it is time to ask."""
-    again = Wait(since=command.now, span=policy.identity_wait)
-    for attempt in state.attempts:
-        if isinstance(attempt, a.Identifying) and attempt.again.is_over(command.now):
-            return _asked_or_dropped(state, attempt, again, policy)
-    if isinstance(state, s.Authorized | s.Refreshed) and state.access.is_usable(command.now):
-        user = state.grant.user
-        if isinstance(user, Unidentified) and user.again.is_over(command.now):
-            credential = state.access.credential
-            return (e.IdentityAsked(subject=e.CURRENT, epoch=state.epoch, access=credential, again=again),)
-    return ()
+    """Give up what was held for a day; ask whose the tokens of an attempt are, else whose the connection is."""
+    lapsed = tuple(one for attempt in held(state) for one in _lapsed(attempt, command.now, policy))
+    return (*lapsed, *(whose_are_held(state, command.now, policy) or _whose_is_it(state, command.now, policy)))
 
 
-def _asked_or_dropped(state: s.State, attempt: a.Identifying, again: Wait, policy: Policy) -> tuple[e.Event, ...]:
-    """Ask for an attempt's user, or give the attempt up after a day of asking."""
-    name = attempt.browser.id
-    if Wait(since=attempt.browser.life.since, span=policy.identity_patience).is_over(again.since):
-        return (e.AttemptDropped(attempt=name, why=e.DropReason.LAPSED),)
-    credential = attempt.access.credential
-    return (e.IdentityAsked(subject=name, epoch=state.epoch, access=credential, again=again),)
+def whose_are_held(state: s.State, now: datetime, policy: Policy) -> tuple[e.IdentityAsked] | tuple[()]:
+    """Return the question whose held tokens are, if it is time to ask it for some that are not given up."""
+    attempt = next_to_be_asked_about(state, now)
+    if attempt is None or _lapsed(attempt, now, policy):
+        return ()
+    again, credential = Wait(since=now, span=policy.identity_wait), attempt.access.credential
+    return (e.IdentityAsked(subject=attempt.browser.id, epoch=state.epoch, access=credential, again=again),)
+
+
+def _whose_is_it(state: s.State, now: datetime, policy: Policy) -> tuple[e.IdentityAsked] | tuple[()]:
+    """Return the question whose the connection is, if that is open and it is time to ask."""
+    if not isinstance(state, s.Authorized | s.Refreshed) or not state.access.is_usable(now):
+        return ()
+    user, credential = state.grant.user, state.access.credential
+    if not isinstance(user, Unidentified) or not user.again.is_over(now):
+        return ()
+    again = Wait(since=now, span=policy.identity_wait)
+    return (e.IdentityAsked(subject=e.CURRENT, epoch=state.epoch, access=credential, again=again),)
+
+
+def _lapsed(attempt: a.Identifying, now: datetime, policy: Policy) -> tuple[e.AttemptDropped] | tuple[()]:
+    """Return the end of an attempt whose tokens were held for so long that their user will not be known any more."""
+    if not Wait(since=attempt.browser.life.since, span=policy.identity_patience).is_over(now):
+        return ()
+    return (e.AttemptDropped(attempt=attempt.browser.id, why=e.DropReason.LAPSED),)
 
 
 def report_identity(
@@ -64,21 +76,14 @@ def _of_connection(state: s.Holding, answer: o.IdentityAnswer) -> tuple[e.Event,
 
 
 def _of_attempt(state: s.Holding, attempt: a.Identifying, answer: o.IdentityAnswer) -> tuple[e.Event, ...]:
-    """Let the attempt's tokens take over, refuse them, give way to later ones, or go on wondering."""
+    """Let the attempt's tokens take over, refuse them, or go on wondering."""
     name = attempt.browser.id
     if not isinstance(answer, o.User):
         return (e.IdentityUnavailable(subject=name, why=_why(answer)),)
     connected = state.grant.user
     if isinstance(connected, o.User) and connected.uid != answer.uid:
         return (e.AccountRefused(attempt=name, connected=connected, arrived=answer),)
-    if _is_overtaken(state, attempt):
-        return (e.AttemptDropped(attempt=name, why=e.DropReason.DISPLACED),)
     return issued(state, attempt, access=attempt.access, refresh=attempt.refresh, user=answer, notes=attempt.notes)
-
-
-def _is_overtaken(state: s.Holding, attempt: a.Identifying) -> bool:
-    """Say whether a later log-on made an authorization that lives, while it was open whose the attempt's tokens are."""
-    return state.grant.authorized_at > attempt.access.asked_at and not isinstance(state.work, w.Dead)
 
 
 def _why(answer: o.UserUnknown | o.ContractUnsigned) -> str:

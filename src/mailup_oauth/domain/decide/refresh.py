@@ -1,4 +1,4 @@
-"""Whether a refresh token is sent now: the two windows, the waits, and the dead."""
+"""Whether a refresh token is sent now: the two windows, the waits, and the dead whose user may have come back."""
 
 from datetime import datetime
 from typing import assert_never
@@ -13,6 +13,8 @@ from ..instants import NO_TIME, Wait
 from ..policy import Policy
 from ..provider import Provider
 from ..tokens import NoRefreshToken
+from ..whose import is_being_asked
+from .identity import whose_are_held
 
 
 def use_access(
@@ -78,7 +80,7 @@ def _started(state: s.Holding, now: datetime, policy: Policy) -> tuple[e.Event, 
         case w.InFlight() | w.Retrying():
             return r.InProgress()
         case w.Dead(cause=cause):
-            return r.GrantIsDead(cause=cause)
+            return _instead_of_dead(state, cause, now, policy)
         case w.Unknown(wait=wait, number=number) | w.Deferred(wait=wait, number=number):
             remaining = wait.remaining(now)
             return r.MustWait(remaining=remaining) if remaining > NO_TIME else _sent(state, number + 1, now, policy)
@@ -86,6 +88,15 @@ def _started(state: s.Holding, now: datetime, policy: Policy) -> tuple[e.Event, 
             return _sent(state, 1, now, policy)
         case _ as never:
             assert_never(never)
+
+
+def _instead_of_dead(
+    state: s.Holding, cause: DeathCause, now: datetime, policy: Policy
+) -> tuple[e.IdentityAsked] | r.InProgress | r.GrantIsDead:
+    """Return the question whose held tokens are that may take the place of a dead authorization, if there are any."""
+    if is_being_asked(state):
+        return r.InProgress()
+    return whose_are_held(state, now, policy) or r.GrantIsDead(cause=cause)
 
 
 def _sent(state: s.Holding, number: int, now: datetime, policy: Policy) -> tuple[e.Event, ...]:

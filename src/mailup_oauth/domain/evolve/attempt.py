@@ -12,10 +12,11 @@ Attempts = tuple[a.Attempt, ...]
 
 
 def moved(attempts: Attempts, name: a.AttemptId, event: e.Event) -> Attempts:
-    """Return the attempts after *event* has met the one called *name*, all others as they were."""
+    """Return the attempts after *event* has met the one called *name*, all others as they were; the held go last."""
     for place, attempt in enumerate(attempts):
         if attempt.browser.id == name:
-            return (*attempts[:place], *_met(attempt, event), *attempts[place + 1 :])
+            before, met, behind = attempts[:place], _met(attempt, event), attempts[place + 1 :]
+            return (*before, *behind, *met) if isinstance(event, e.TokensHeld) else (*before, *met, *behind)
     raise impossible(event, attempts)
 
 
@@ -75,7 +76,7 @@ def _answered(attempt: a.Exchanging, event: e.Event) -> a.Attempt:
                 access=event.access,
                 refresh=event.refresh,
                 notes=event.notes,
-                again=event.again,
+                inquiry=a.ToBeAsked(number=0, again=event.again),
             )
         case e.ExchangeFailed():
             return a.Finished(browser=attempt.browser, end=event.end, detail=event.detail)
@@ -95,8 +96,8 @@ def _identified(attempt: a.Identifying, event: e.Event) -> a.Attempt:
         case e.AccountRefused():
             return a.Finished(browser=attempt.browser, end=a.AttemptEnd.ANOTHER_ACCOUNT)
         case e.IdentityAsked():
-            return changed(attempt, again=event.again)
+            return changed(attempt, inquiry=a.BeingAsked(number=attempt.inquiry.number + 1, again=event.again))
         case e.IdentityUnavailable():
-            return attempt
+            return changed(attempt, inquiry=a.ToBeAsked(number=attempt.inquiry.number, again=attempt.inquiry.again))
         case _:
             raise impossible(event, attempt)

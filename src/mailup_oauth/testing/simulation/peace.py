@@ -49,13 +49,14 @@ def make_peace(town: Town) -> None:
     for journey in town.journeys[-MOST_JOURNEYS:]:
         _come_back(town, journey)
     for connection, username in zip(CONNECTIONS, USERS, strict=True):
-        _connect(town, connection, username)
+        _connect(town, connection, _user_of(town, connection) or username, AccountRule.SAME_USER)
+        _connect(town, connection, username, AccountRule.ANY_USER)
     town.referee.audit(town.store)
 
 
 def make_brief_peace(town: Town) -> None:
     """
-    Let faults stop and whoever is under way arrive; then let somebody on each machine ask for what is stored.
+    Let faults stop and whoever is under way arrive; let somebody on each machine ask, and users who are known come back.
 
     Raises:
         Violation: as for the long one.
@@ -66,6 +67,9 @@ def make_brief_peace(town: Town) -> None:
             _insist(town, process, connection)
     for journey in town.journeys[-1:]:
         _come_back(town, journey)
+    for connection in town.store.connections():
+        if username := _user_of(town, connection):
+            _connect(town, connection, username, AccountRule.SAME_USER)
     town.referee.audit(town.store)
 
 
@@ -106,20 +110,27 @@ def _come_back(town: Town, journey: Journey) -> None:
     """
     Bring back what a browser brought, perhaps not for the first time, until it is said what has become of it.
 
-    That may take a day, or two where the clock was wrong: so long tokens are held whose user MailUp does not tell.
+    Where a clock was wrong that may take a day or two: so long tokens are held that look as if they could be asked with.
     """
     for _ in range(MOST_ASKED):
         answer = town.ended(town.complete(PROCESSES[0], journey))
         if not isinstance(answer, Raised) or not isinstance(answer.problem, TryLater):
             return
-        town.pass_time(max(_told_to_wait(answer), _HALF_A_DAY))
+        wait = _told_to_wait(answer)
+        town.pass_time(wait if town.referee.known.is_clock_right else max(wait, _HALF_A_DAY))
     raise Violation("I7", "nobody says what has become of an attempt")
 
 
-def _connect(town: Town, connection: str, username: str) -> None:
-    """Connect a user whatever was before, as somebody does who waits as long as they are told."""
+def _user_of(town: Town, connection: str) -> str:
+    """Return the name of the user whose a connection is known to be; nothing if nobody is known."""
+    uid = town.referee.known.row(connection).user
+    return next((name for name, user in town.mailup.world.users.items() if uid and user.uid == uid), "")
+
+
+def _connect(town: Town, connection: str, username: str, rule: AccountRule) -> None:
+    """Connect a user, as somebody does who waits as long as they are told."""
     for _ in range(MOST_ASKED):
-        answer = town.ended(town.begin(PROCESSES[0], connection, AccountRule.ANY_USER))
+        answer = town.ended(town.begin(PROCESSES[0], connection, rule))
         if isinstance(answer, Start):
             answer = town.ended(town.complete(PROCESSES[0], town.visit(answer, username)))
         if isinstance(answer, Status):

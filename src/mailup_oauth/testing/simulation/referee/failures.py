@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar, Final
 
-from ....domain.errors import NotConnected, ReauthorizationRequired, TemporarilyUnavailable
+from ....domain.errors import DeathCause, NotConnected, ReauthorizationRequired, TemporarilyUnavailable
 from .. import facts as f
 from .chronicle import Chronicle, Letter
 from .deaths import is_really_refused
@@ -28,7 +28,7 @@ class Failures:
                         _judge(event, known)
             case f.Answered(answer=f.Raised(problem=ReauthorizationRequired() as problem)):
                 rows = known.rows_since(known.callings[fact.caller])
-                if not any(_is_borne_out(problem, row) for row in rows):
+                if not any(_is_borne_out(problem, row) or _is_forgotten(problem, row, known) for row in rows):
                     raise Violation("I8", f"nothing that was stored says {problem.reason.value}")
             case f.Answered(answer=f.Raised(problem=TemporarilyUnavailable(retry_after=wait))):
                 if wait > LONGEST_WAIT:
@@ -65,3 +65,9 @@ def _is_borne_out(problem: ReauthorizationRequired, row: Seen) -> bool:
     if isinstance(problem, NotConnected):
         return not row.is_holding
     return problem.reason.value in {row.cause, *row.ends.values()}
+
+
+def _is_forgotten(problem: ReauthorizationRequired, row: Seen, known: Chronicle) -> bool:
+    """Say whether there are tokens whose user cannot be learned any more, and that is what a caller was told."""
+    lost = (one.asked > 0 and (one.until <= known.now() or not known.is_clock_right) for one in row.held)
+    return problem.reason is DeathCause.EXCHANGE_OUTCOME_LOST and any(lost)

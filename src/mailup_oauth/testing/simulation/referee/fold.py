@@ -117,7 +117,7 @@ def _able(part: Members, event: Members) -> Members:
 
 
 def _attempts_after(attempts: Sequence[Members], event: Members) -> Sequence[Members]:
-    """Return the attempts in their order: one more, or the named one in another form, or as they were."""
+    """Return the attempts in their order: one more, or the named one in another form or place, or as they were."""
     named = event.get("attempt", event.get("subject"))
     if event["type"] == "AuthorizationBegun":
         return [*attempts, named]
@@ -127,7 +127,8 @@ def _attempts_after(attempts: Sequence[Members], event: Members) -> Sequence[Mem
     if not places:
         raise Violation("I3", "a record names an attempt that is not there")
     before, attempt, behind = attempts[: places[0]], attempts[places[0]], attempts[places[0] + 1 :]
-    return [*before, *_ON_ATTEMPT[event["type"]](_able(attempt, event), event), *behind]
+    after = _ON_ATTEMPT[event["type"]](_able(attempt, event), event)
+    return [*before, *behind, *after] if event["type"] == "TokensHeld" else [*before, *after, *behind]
 
 
 def _refused(attempt: Members, _: Members) -> list[Members]:
@@ -163,8 +164,9 @@ def _led_to_tokens(attempt: Members, _: Members) -> list[Members]:
 
 
 def _held(attempt: Members, event: Members) -> list[Members]:
-    tokens = {name: event[name] for name in ("access", "refresh", "notes", "again")}
-    return [{"type": "Identifying", "browser": attempt["browser"], **tokens}]
+    tokens = {name: event[name] for name in ("access", "refresh", "notes")}
+    inquiry = {"type": "ToBeAsked", "number": 0, "again": event["again"]}
+    return [{"type": "Identifying", "browser": attempt["browser"], **tokens, "inquiry": inquiry}]
 
 
 def _was_another_user(attempt: Members, _: Members) -> list[Members]:
@@ -172,11 +174,12 @@ def _was_another_user(attempt: Members, _: Members) -> list[Members]:
 
 
 def _asked_whose(attempt: Members, event: Members) -> list[Members]:
-    return [{**attempt, "again": event["again"]}]
+    number = attempt["inquiry"]["number"] + 1
+    return [{**attempt, "inquiry": {"type": "BeingAsked", "number": number, "again": event["again"]}}]
 
 
-def _as_it_was(attempt: Members, _: Members) -> list[Members]:
-    return [attempt]
+def _asked_in_vain(attempt: Members, _: Members) -> list[Members]:
+    return [{**attempt, "inquiry": {**attempt["inquiry"], "type": "ToBeAsked"}}]
 
 
 def _finished(attempt: Members, end: str, detail: str = "") -> list[Members]:
@@ -195,7 +198,7 @@ _ON_ATTEMPT: Final[Mapping[str, Callable[[Members, Members], list[Members]]]] = 
     "TokensHeld": _held,
     "AccountRefused": _was_another_user,
     "IdentityAsked": _asked_whose,
-    "IdentityUnavailable": _as_it_was,
+    "IdentityUnavailable": _asked_in_vain,
 }
 
 

@@ -22,6 +22,24 @@ _REFRESH_TOKEN: Final = re.compile(rb'"refresh_token":"([^"\\]+)"')
 
 
 @frozen(kw_only=True)
+class Held:
+    """
+    Tokens whose user is not known.
+
+    Attributes:
+        access: The access token itself.
+        until: When it ends, by the clock on the wall.
+        asked: How often MailUp was asked whose it is.
+        is_asked: Whether it is asked now.
+    """
+
+    access: str = field(repr=False)
+    until: datetime
+    asked: int
+    is_asked: bool
+
+
+@frozen(kw_only=True)
 class Seen:
     """
     A row, looked at through the glass.
@@ -39,6 +57,7 @@ class Seen:
         attempts: The name of each attempt's kind.
         ends: How each attempt ended that is over.
         rules: Whose authorization is welcome in each attempt.
+        held: The tokens of attempts that wait for their user's name.
         vault: Every secret that is sealed.
     """
 
@@ -55,6 +74,7 @@ class Seen:
     attempts: Mapping[str, str] = field(factory=dict[str, str])
     ends: Mapping[str, str] = field(factory=dict[str, str])
     rules: Mapping[str, str] = field(factory=dict[str, str])
+    held: tuple[Held, ...] = ()
     vault: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
@@ -87,7 +107,19 @@ def look_at(row: Row) -> Seen:
         attempts={name: attempt["type"] for name, attempt in attempts.items()},
         ends={name: attempt.get("end", "") for name, attempt in attempts.items()},
         rules={name: attempt["browser"]["rule"] for name, attempt in attempts.items()},
+        held=tuple(_held(attempt, vault) for attempt in attempts.values() if "inquiry" in attempt),
         vault=frozenset(vault.values()),
+    )
+
+
+def _held(attempt: Members, vault: Mapping[str, str]) -> Held:
+    """Return what an attempt holds."""
+    access, inquiry = attempt["access"], attempt["inquiry"]
+    return Held(
+        access=_secret(vault, access["credential"]),
+        until=datetime.fromisoformat(access["expires_at"]),
+        asked=inquiry["number"],
+        is_asked=inquiry["type"] == "BeingAsked",
     )
 
 
