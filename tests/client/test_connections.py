@@ -96,6 +96,8 @@ def test_a_journal_that_does_not_go_on_is_damaged():
     assert [1, 2, 3] == [next(told).sequence for _ in range(3)]
     with pytest.raises(StoreCorrupted, match="place of record 4"):
         next(told)
+    with pytest.raises(StoreCorrupted, match="place of record 5"):
+        stage.oauth.recent(CONNECTION, count=1)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 6, 1000])

@@ -18,7 +18,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import Core, checked, forcing, fresh
+from .core import Core, forcing, fresh
 from .defaults import Chosen, core_of
 from .sync import GRACEFUL, PATIENCE, About
 from .values import Farewell, Status
@@ -94,7 +94,7 @@ class AsyncMailUpOAuth:
 
     async def journal(self, connection: str) -> AsyncIterator[Record]:
         """Yield the connection's records, oldest first; as ``MailUpOAuth.journal``."""
-        records = self._core.journal(checked(connection))
+        records = self._core.journal(connection)
         while isinstance(record := await asyncio.to_thread(next, records, None), Record):
             yield record
 

@@ -42,7 +42,7 @@ from ..engine import (
     run,
     tidy,
 )
-from ..journal import Context, Record, TokenHandedOut, read_record
+from ..journal import Context, Record, TokenHandedOut
 from ..ports import Absent, Busy, Ports
 from .lull import Lull
 from .pictures import Picture, Pictures
@@ -185,11 +185,16 @@ class Core:
         return read(self.ports.store, checked(connection))
 
     def recent(self, connection: str, count: int) -> tuple[Record, ...]:
-        """Return a connection's newest records, oldest first, however long its journal is."""
+        """
+        Return a connection's newest records, oldest first, however long its journal is.
+
+        Raises:
+            StoreCorrupted: one of them cannot be read, or is not in its place.
+        """
         row = self.held(connection).row
         if isinstance(row, Absent):
             return ()
-        return tuple(map(read_record, self.ports.store.records(connection, after=max(0, row.sequence - count))))
+        return tuple(read(self.ports.store, connection, after=max(0, row.sequence - count)))
 
     def close(self, patience: timedelta) -> None:
         """Wait for this store's flights, then give back sockets and files."""

@@ -35,14 +35,14 @@ def told(verdict: Verified | Broken | Absent) -> str:
             assert_never(never)
 
 
-def read(store: Store, connection: str) -> Iterator[Record]:
+def read(store: Store, connection: str, *, after: int = 0) -> Iterator[Record]:
     """
-    Yield a journal's records as they are stored.
+    Yield a journal's records as they are stored, from the one behind the first *after*.
 
     Raises:
         StoreCorrupted: one cannot be read, or is not in its place.
     """
-    for place, line in enumerate(lines(store, connection), start=1):
+    for place, line in enumerate(lines(store, connection, after=after), start=after + 1):
         record = read_record(line)
         if record.sequence != place:
             problem = f"another record stands in the place of record {place} of a journal"
@@ -50,9 +50,8 @@ def read(store: Store, connection: str) -> Iterator[Record]:
         yield record
 
 
-def lines(store: Store, connection: str) -> Iterator[bytes]:
-    """Yield a journal's records, a page at a time."""
-    after = 0
+def lines(store: Store, connection: str, *, after: int = 0) -> Iterator[bytes]:
+    """Yield a journal's records behind the first *after*, a page at a time."""
     while page := store.records(connection, after=after):
         yield from page
         after += len(page)

@@ -17,7 +17,7 @@ from ..domain.tokens import AccessToken
 from ..engine import Outcome, Start
 from ..journal import Context, Record
 from ..ports import Store
-from .core import Core, checked, forcing, fresh, in_seconds
+from .core import Core, forcing, fresh, in_seconds
 from .defaults import Chosen, core_of
 from .values import Farewell, Status
 
@@ -171,7 +171,7 @@ class MailUpOAuth:
 
     def journal(self, connection: str) -> Iterator[Record]:
         """Return the connection's records, oldest first; read as they are asked for.  Raises ``StorageError``."""
-        return self._core.journal(checked(connection))
+        return self._core.journal(connection)
 
     def recent(self, connection: str, count: int = 10) -> tuple[Record, ...]:
         """Return the newest *count* records, oldest first, without reading the others.  Raises ``StorageError``."""

@@ -64,6 +64,16 @@ def unidentified(stage, name):
     stage.connect(name)
 
 
+def held(stage, name):
+    """Connect, and connect again while nobody says who the user is."""
+    stage.connect(name)
+    start = stage.oauth.begin(name)
+    address = stage.visit(start)
+    stage.plan(LOST_REQUEST, target=Target.RESOURCE)
+    with suppress(MailUpOAuthError):
+        stage.oauth.complete(address, binding=start.binding)
+
+
 def dead(stage, name):
     """Connect another user, who takes the permission back."""
     stage.connect(name, username="m2")
@@ -84,6 +94,7 @@ CONNECTIONS = {
     "denied": denied,
     "authorized": lambda stage, name: stage.connect(name),
     "unidentified": unidentified,
+    "held": held,
     "refreshed": refreshed,
     "in-flight": in_flight,
     "limited": lambda stage, name: refreshed(stage, name, Throttle()),
