@@ -35,6 +35,9 @@ FAULTS = Path(__file__).parent.parent / "docs" / "faults.md"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where it is set, a program that forgets to flush works; on a user's machine it is not.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 LIBRARY = str(Path(mailup_oauth.__file__).parent)
 
 

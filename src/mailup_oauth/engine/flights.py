@@ -6,19 +6,16 @@ import threading
 from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import Generic, TypeVar, cast
-
-from attrs import frozen
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from ..domain.errors import TemporarilyUnavailable
 
 T = TypeVar("T")
 
 
-@frozen
-class FlightKey:
+class FlightKey(NamedTuple):
     """
-    What makes two wishes one flight.
+    What makes two wishes one flight; a tuple, so that a dictionary finds it in one step.
 
     Attributes:
         store: The store's identity, so that every client object of one store shares its flights.
@@ -64,7 +61,9 @@ class Flights:
     they may time out, be cancelled, lose their event loop or be interrupted, and the request still runs to its end and
     is stored (I13).  Safe for threads and tasks; a forked child starts with none.  A flight that an exit handler begins
     is waited for too: Python 3.11 waits for no thread by then, and later ones start none.
-    Ctrl-C may strike while a flight is boarded: either it flies, or it is called off and leaves nothing behind.
+    Ctrl-C may strike while a flight is boarded: either it flies, or it is called off and leaves nothing behind.  There is
+    no lock that it could leave held, as Python 3.14 does (cpython issue 148874): the board is a dictionary whose every
+    change is one step, and only whoever ends a flight takes it off.
     Source: architecture.md section 1; ADR 0005.
     """
 
@@ -75,14 +74,11 @@ class Flights:
 
     def _forget(self) -> None:
         """Begin empty; in a forked child the parent's threads do not exist."""
-        self._lock = threading.Lock()
         self._aloft: dict[FlightKey, _Flight[object]] = {}
 
     def _settle(self) -> None:
         """Wait until nobody is in the air."""
-        with self._lock:
-            aloft = tuple(flight.future for flight in self._aloft.values())
-        wait(aloft)
+        wait(tuple(flight.future for flight in self._aloft.copy().values()))
 
     def board(self, key: FlightKey, journey: Callable[[], T]) -> "Future[T]":
         """
@@ -92,8 +88,7 @@ class Flights:
         """
         flight = _Flight(journey)
         try:
-            with self._lock:
-                aloft = self._aloft.setdefault(key, cast("_Flight[object]", flight))
+            aloft = self._aloft.setdefault(key, cast("_Flight[object]", flight))
             if aloft is flight:
                 self._take_off(key, flight)
         except BaseException:
@@ -103,8 +98,7 @@ class Flights:
 
     def aloft(self, store: str) -> "tuple[Future[object], ...]":
         """Return the flights of one store, for whoever wants to wait for their end."""
-        with self._lock:
-            return tuple(flight.future for key, flight in self._aloft.items() if key.store == store)
+        return tuple(flight.future for key, flight in self._aloft.copy().items() if key.store == store)
 
     def _take_off(self, key: FlightKey, flight: _Flight[T]) -> None:
         """
@@ -138,10 +132,9 @@ class Flights:
             flight.future.set_exception(TemporarilyUnavailable("interrupted"))
 
     def _land(self, key: FlightKey, flight: _Flight[T]) -> None:
-        """Take a flight off the board."""
-        with self._lock:
-            if self._aloft.get(key) is flight:
-                del self._aloft[key]
+        """Take a flight off the board; one that joined another is not on it."""
+        if self._aloft.get(key) is flight:
+            del self._aloft[key]
 
 
 FLIGHTS = Flights()

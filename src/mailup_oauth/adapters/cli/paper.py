@@ -64,9 +64,9 @@ class Paper:
     console: Console = field(factory=console)
 
     def result(self, facts: Mapping[str, Fact], *shown: RenderableType) -> None:
-        """Write the result: *facts* for a program, *shown* for a person; text that is to be copied is never broken."""
+        """Write the result at once: *facts* for a program, *shown* for a person; what is to be copied is never broken."""
         if self.is_json:
-            print(json.dumps({"format": FORMAT, "command": self.command, **facts}, ensure_ascii=True))
+            print(json.dumps({"format": FORMAT, "command": self.command, **facts}, ensure_ascii=True), flush=True)
         else:
             for one in shown:
                 self.console.print(harmless(one) if isinstance(one, str) else one, soft_wrap=isinstance(one, str))

@@ -28,13 +28,11 @@ class _Stripes:
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self._lock = threading.Lock()
         self._gates: dict[str, threading.Lock] = {}
 
     def gate(self, file: str) -> threading.Lock:
         """Return the lock of this process for a lock file."""
-        with self._lock:
-            return self._gates.setdefault(file, threading.Lock())
+        return self._gates.setdefault(file, threading.Lock())
 
 
 _STRIPES = _Stripes()
