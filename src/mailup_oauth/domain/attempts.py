@@ -96,7 +96,7 @@ class ToBeAsked:
 @frozen(kw_only=True)
 class BeingAsked:
     """
-    MailUp is asked who a user is, for the time of that many; by whoever holds the guard, or held it and died.
+    MailUp is asked who a user is, by whoever holds the guard, or by who held it and died.
 
     Attributes:
         number: Which question this is, from 1.

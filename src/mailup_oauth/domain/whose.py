@@ -1,5 +1,6 @@
 """Tokens that are held until their user is known: which are asked about next, and who waits for the answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -16,7 +17,7 @@ _QUESTIONS: Final = 2
 
 @frozen
 class NotAwaited:
-    """There is nobody for whose name anybody waits."""
+    """Nobody waits for a user's name."""
 
 
 def held(state: s.State) -> tuple[a.Identifying, ...]:
@@ -24,9 +25,9 @@ def held(state: s.State) -> tuple[a.Identifying, ...]:
     return tuple(attempt for attempt in state.attempts if isinstance(attempt, a.Identifying))
 
 
-def next_to_be_asked_about(state: s.State, now: datetime) -> a.Identifying | None:
+def next_to_be_asked_about(attempts: Sequence[a.Identifying], now: datetime) -> a.Identifying | None:
     """Return whose user MailUp can be asked for now: of all those who were asked for least often, the latest."""
-    askable = (attempt for attempt in reversed(held(state)) if _can_be_asked_about(attempt, now))
+    askable = (attempt for attempt in reversed(attempts) if _can_be_asked_about(attempt, now))
     return min(askable, key=lambda attempt: attempt.inquiry.number, default=None)
 
 

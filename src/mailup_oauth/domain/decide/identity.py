@@ -27,8 +27,8 @@ def ask_identity(
 
 def whose_are_held(state: s.State, now: datetime, policy: Policy) -> tuple[e.IdentityAsked] | tuple[()]:
     """Return the question whose held tokens are, if it is time to ask it for some that are not given up."""
-    attempt = next_to_be_asked_about(state, now)
-    if attempt is None or _lapsed(attempt, now, policy):
+    attempt = next_to_be_asked_about([one for one in held(state) if not _lapsed(one, now, policy)], now)
+    if attempt is None:
         return ()
     again, credential = Wait(since=now, span=policy.identity_wait), attempt.access.credential
     return (e.IdentityAsked(subject=attempt.browser.id, epoch=state.epoch, access=credential, again=again),)
