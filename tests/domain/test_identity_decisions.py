@@ -136,13 +136,15 @@ def test_tokens_that_are_over_are_asked_about_once():
     assert () == asking(early, now=NOW + scene.HOUR).decided
 
 
-def test_what_lapses_is_not_asked_about():
-    """Tokens that live longer than the day for which they are held end with it."""
-    living = attrs.evolve(scene.identifying(), access=scene.access(life=3 * DAY))
+def test_what_lapses_is_not_asked_about_and_keeps_nobody_waiting():
+    """Tokens that live longer than the day for which they are held end with it; others are asked about meanwhile."""
+    long = scene.access(life=3 * DAY)
+    lapsing, other = (attrs.evolve(scene.identifying(number), access=long) for number in (1, 2))
+    other = attrs.evolve(other, browser=scene.browser(2, since=NOW + DAY), inquiry=tried(1))
+    dropped, question = asking(scene.authorized(other, lapsing), now=NOW + DAY).decided
 
-    decided = asking(scene.authorized(living), now=NOW + DAY).decided
-
-    assert (e.AttemptDropped(attempt=NAME, why=e.DropReason.LAPSED),) == decided
+    assert e.AttemptDropped(attempt=NAME, why=e.DropReason.LAPSED) == dropped
+    assert (e.IdentityAsked, scene.attempt_id(2)) == (type(question), question.subject)
 
 
 def test_held_tokens_of_the_same_user_take_over():
