@@ -19,7 +19,7 @@ from .referee import Violation
 from .referee.saving import can_be_saved
 from .town import Journey, Town
 
-MOST_ASKED: Final = 8
+MOST_ASKED: Final = 12
 """How often somebody asks who comes again when they are told to."""
 
 MOST_JOURNEYS: Final = 4
