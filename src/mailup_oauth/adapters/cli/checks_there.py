@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ...client import MailUpOAuth
+from ...client.defaults import Chosen
 from ...domain.errors import MailUpOAuthError
 from ...domain.registration import Registration
 from ...domain.wire.headers import header
@@ -14,6 +15,9 @@ from ...domain.wire.http import HttpRequest, HttpResponse, NotSent
 from ...sandbox.commands import Answer
 from ...sandbox.scenario import DEMONSTRATION
 from ...testing.visitor import Stranded, in_process, walk
+from ..cipher.cobblestone import CobblestoneCipher
+from ..cipher.keys import KeyRing, new_key
+from ..cipher.marker import HmacMarker
 from ..clock.system import SystemClock
 from ..serving.sandbox import service_of
 from ..storage.memory import MemoryStore
@@ -61,9 +65,14 @@ def round_trip(_: Given) -> Iterator[Finding]:
     registration = Registration(
         client_id=keys.client_id, client_secret=keys.client_secret, redirect_uri="https://app.example/callback"
     )
-    fetch = in_process(sandbox)
+    fetch, ring = in_process(sandbox), KeyRing((new_key(),))  # whatever the environment's key is like
+    ours: Chosen = {
+        "transport": SandboxTransport(sandbox),
+        "cipher": CobblestoneCipher(ring),
+        "marker": HmacMarker(ring),
+    }
     try:
-        with MailUpOAuth(registration, store=MemoryStore(), transport=SandboxTransport(sandbox)) as oauth:
+        with MailUpOAuth(registration, store=MemoryStore(), **ours) as oauth:
             start = oauth.begin("doctor")
             url = start.url.reveal()
             back = walk(url, username=user.username, password=user.password, answer=Answer.ALLOW, fetch=fetch)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import checks_here as here
+from . import checks_store as kept
 from . import checks_there as there
 from .exits import Exit, Trouble
 from .findings import Finding, Grade, bad
@@ -16,7 +17,15 @@ from .words import harmless
 
 Check = Callable[[Given], Iterator[Finding]]
 
-_HERE: Final[tuple[Check, ...]] = (here.settings, here.application, here.store, here.files, here.lock, here.spill)
+_HERE: Final[tuple[Check, ...]] = (
+    here.settings,
+    here.application,
+    kept.store,
+    kept.key,
+    kept.files,
+    kept.lock,
+    kept.spill,
+)
 _THERE: Final[tuple[Check, ...]] = (there.server,)
 _LAST: Final[tuple[Check, ...]] = (there.round_trip,)
 

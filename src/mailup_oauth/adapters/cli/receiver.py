@@ -151,7 +151,7 @@ def _listening(host: str, port: int, path: str) -> _Server:
     raise Trouble(
         code="port_unavailable",
         message=f"The browser's answer cannot be received on {host} port {port}: {reason}.",
-        remedy="Give another port with --port, or --port 0 for any that is free.",
+        remedy="Give mailup-oauth login another port with --port, or --port 0 for any that is free.",
     )
 
 
