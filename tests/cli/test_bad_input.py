@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from datetime import timedelta
 
@@ -206,6 +207,23 @@ def test_complaints_are_json_for_programs(command, mailup, words):
     assert ("", 1) == (said.out, told["format"])
     assert {"code", "message", "remedy", "retry_after"} == set(told["error"])
     assert all(told["error"][name] for name in ("code", "message", "remedy"))
+
+
+@pytest.mark.parametrize(("words", "usage"), [((), "mailup-oauth --help"), (("audit",), "mailup-oauth audit --help")])
+def test_a_program_that_names_no_command_is_told(command, words, usage):
+    """With ``--json`` alone there is no result, and the complaint says where the commands are; people get the help."""
+    said = command(*words, "--json")
+    error = json.loads(said.err)["error"]
+
+    assert (2, "", "usage", f"See: {usage}") == (said.code, said.out, error["code"], error["remedy"])
+    assert command(*words).out == command(*words, "--help", "--json").out
+
+
+@pytest.mark.parametrize("words", [("audit", "verify", os.fsdecode(b"\xff")), ("nonsense",), ("status", "--nonsense")])
+def test_a_usage_error_is_whole_sentences(command, words):
+    """What is wrong ends as a sentence does, before it is said where the usage is explained."""
+
+    assert re.search(r"[.!?] See: mailup-oauth", command(*words).err)
 
 
 def test_a_port_that_is_taken_is_told(command):

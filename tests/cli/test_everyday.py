@@ -292,6 +292,14 @@ def test_json_is_one_object_with_a_version(command, connected, words):
     )
 
 
+def test_json_tells_the_version(command):
+    """``--version`` is an object for programs too, and a bare number for people."""
+    told = json.loads(command("--version", "--json").out)
+
+    assert (1, True) == (told["format"], bool(told["version"]))
+    assert f"{told['version']}\n" == command("--version").out
+
+
 def test_json_masks_what_was_not_asked_for_by_name(command, connected):
     """No command but ``token`` and ``header`` shows a token, not even to a program."""
     token = command("token").out.strip()

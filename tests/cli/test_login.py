@@ -49,11 +49,20 @@ def test_the_store_and_its_folder_are_for_the_owner_alone(program, mailup):
 
 
 def test_a_program_reads_json(program, mailup):
-    """With ``--json`` the result is one object, and the URL is on stderr all the same."""
+    """With ``--json`` the result is one object, and so is what is said on stderr: the URL that has to be opened."""
     said = program("login", "--json", "-c", "acme")
+    told = json.loads(said.err)
 
     assert ("acme", "m1", True) == tuple(json.loads(said.out)[name] for name in ("connection", "user", "connected"))
-    assert URL.search(said.err)
+    assert (1, "login", True) == (told["format"], told["command"], bool(URL.fullmatch(told["open"])))
+
+
+def test_a_program_reads_a_failure_line_by_line(program, mailup):
+    """With ``--json`` each line on stderr is an object; the last one of a login that fails is the complaint."""
+    said = program("login", "--json", "--no-browser", "--timeout", "0s")
+    first, last = map(json.loads, said.err.splitlines())
+
+    assert (1, "", True, "no_answer") == (said.code, said.out, "open" in first, last["error"]["code"])
 
 
 def test_a_user_who_says_no_is_told_what_to_do(program, mailup):

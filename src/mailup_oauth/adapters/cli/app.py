@@ -1,6 +1,5 @@
 """The door of ``mailup-oauth``: exit codes, and what a person is told whose call cannot be obeyed."""
 
-import os
 import signal
 import sys
 import threading
@@ -10,7 +9,8 @@ from types import FrameType
 from typing import NoReturn
 
 from ...domain.errors import MailUpOAuthError
-from .exits import Exit, Trouble, trouble_of
+from .exits import Exit, Trouble, misused, trouble_of
+from .streams import discard, opened, say
 from .words import complain
 
 
@@ -21,6 +21,7 @@ class Terminated(KeyboardInterrupt):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that was asked for, on the command line unless told otherwise, and return its exit code."""
     words = sys.argv[1:] if arguments is None else [*arguments]
+    opened()
     try:
         with _terminable():
             return _obeyed(words)
@@ -29,16 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f'mailup-oauth needs {package}. Run: pip install "mailup-oauth[cli]"')
         return Exit.FAILED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be flushed at the end
+        discard(sys.stdout)
         return Exit.FAILED
     except KeyboardInterrupt as end:
         if sys.stderr.isatty():
-            print(file=sys.stderr)  # behind the ^C that the terminal has written
+            say("")  # behind the ^C that the terminal has written
         return Exit.TERMINATED if isinstance(end, Terminated) else Exit.CANCELLED
 
 
 def _obeyed(words: Sequence[str]) -> int:
-    """Obey, or complain; what is printed is out when this returns."""
+    """Obey, or complain."""
     from cyclopts import CycloptsError  # noqa: PLC0415  # what it needs may not be installed
 
     from .commands import JSON, named, obey  # noqa: PLC0415  # likewise
@@ -47,7 +48,7 @@ def _obeyed(words: Sequence[str]) -> int:
     plain = [word for word in words if word != JSON]
     paper = Paper(command=named(plain), is_json=JSON in words)
     try:
-        code = obey(plain, paper)
+        return obey(plain, paper)
     except Trouble as trouble:
         paper.complain(trouble)
         return trouble.exit
@@ -56,11 +57,8 @@ def _obeyed(words: Sequence[str]) -> int:
         paper.complain(told)
         return told.exit
     except CycloptsError as error:
-        usage = f"See: mailup-oauth {paper.command} --help".replace("  ", " ")
-        paper.complain(Trouble(code="usage", message=f"Error: {error}", remedy=usage, exit=Exit.USAGE))
+        paper.complain(misused(str(error), paper.command))
         return Exit.USAGE
-    sys.stdout.flush()
-    return code
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from .exits import Exit, Trouble, trouble_of
 from .paper import Fact, Paper
 from .session import asked_secret, client, connected, is_terminal, registered
 from .settings import Given
+from .streams import writing
 from .words import harmless
 
 _PATIENCE: Final = 60.0  # seconds for the API, connection and answer each
@@ -33,7 +34,7 @@ def call(given: Given, path: str, paper: Paper) -> None:
     """Print what the API answers."""
     connection = connected(given)
     url = address(path, given.provider)
-    with client(given, registered(given, asked_secret(given))) as oauth:
+    with client(given, registered(given, asked_secret(given)), paper) as oauth:
         answer = _asked(url, oauth.auth(connection), given)
     if not answer.is_success:
         raise refusal(answer)
@@ -42,7 +43,8 @@ def call(given: Given, path: str, paper: Paper) -> None:
     elif is_terminal(sys.stdout):
         _shown(answer, paper)
     else:
-        sys.stdout.buffer.write(answer.content)
+        with writing():
+            sys.stdout.buffer.write(answer.content)
 
 
 def address(path: str, provider: Provider) -> httpx.URL:

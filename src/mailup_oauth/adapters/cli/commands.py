@@ -1,14 +1,17 @@
 """The commands and their options; what they do is in the modules beside this one, each loaded when it is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
-from .exits import Exit
+from .exits import Exit, misused
 from .options import NONE, ORDINARY, Options, Output, Port, Text, Wishes, must_be_text
 from .paper import Paper
+from .settings import APP as NAME
+from .streams import writing
 
 JSON: Final = "--json"
 
@@ -35,10 +38,26 @@ def obey(words: Sequence[str], paper: Paper) -> Exit:
 
     Raises:
         CycloptsError: they ask for nothing that is known.
+        Trouble: they ask for nothing at all.
     """
     command, bound, ignored = app.parse_args(words, exit_on_error=False, print_error=False)
+    asked = getattr(command, "__func__", command)
+    if asked is App.version_print:
+        paper.result({"version": version(NAME)}, version(NAME))
+        return Exit.OK
+    if asked is App.help_print:
+        return _helped(words, paper, lambda: command(*bound.args, **bound.kwargs))
     code: object = command(*bound.args, **bound.kwargs, **dict.fromkeys(ignored, paper))
     return code if isinstance(code, Exit) else Exit.OK
+
+
+def _helped(words: Sequence[str], paper: Paper, print_help: Callable[[], object]) -> Exit:
+    """Print the help; where a program did not ask for it, a command is missing."""
+    if paper.is_json and {*words}.isdisjoint(app.help_flags):
+        raise misused("A command is missing", paper.command)
+    with writing():
+        print_help()
+    return Exit.OK
 
 
 def named(words: Sequence[str]) -> str:

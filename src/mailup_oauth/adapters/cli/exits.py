@@ -92,6 +92,13 @@ def trouble_of(error: er.MailUpOAuthError, connection: str = DEFAULT_CONNECTION)
     )
 
 
+def misused(problem: str, command: str) -> Trouble:
+    """Return the trouble with a call that is not understood."""
+    ended = problem if problem.endswith((".", "!", "?")) else f"{problem}."
+    usage = " ".join(filter(None, ("mailup-oauth", command, "--help")))
+    return Trouble(code="usage", message=f"Error: {ended}", remedy=f"See: {usage}", exit=Exit.USAGE)
+
+
 def login_of(connection: str) -> str:
     """Return the command that connects *connection*, ready to be copied."""
     return "mailup-oauth login" if connection == DEFAULT_CONNECTION else f"mailup-oauth login -c {quote(connection)}"

@@ -27,7 +27,7 @@ def header(given: Given, paper: Paper) -> None:
 def refresh(given: Given, paper: Paper) -> None:
     """Refresh now, whatever the clock says, and tell until when the new token is good."""
     connection = connected(given)
-    with client(given, registered(given, asked_secret(given))) as oauth:
+    with client(given, registered(given, asked_secret(given)), paper) as oauth:
         newer = oauth.refresh(connection, actor=somebody(os.getuid()), reason="mailup-oauth refresh")
     paper.result(_facts(given, newer), sentence(f"Refreshed {connection}: {good_until(newer.expires_at, _now())}."))
 
@@ -35,7 +35,7 @@ def refresh(given: Given, paper: Paper) -> None:
 def _handed_out(given: Given, paper: Paper) -> AccessToken:
     """Return a token that the installation's journal tells of; nobody is asked for anything."""
     connection = connected(given)
-    with client(given, registered(given, silent_secret(given))) as oauth:
+    with client(given, registered(given, silent_secret(given)), paper) as oauth:
         return oauth.hand_out(connection, to=f"mailup-oauth {paper.command}", actor=somebody(os.getuid()))
 
 

@@ -40,14 +40,14 @@ def login(given: Given, wishes: Wishes, paper: Paper) -> None:
     with ExitStack() as stack:
         receiver = stack.enter_context(Receiver(redirect_uri)) if can_receive(redirect_uri) else None
         registration = registered(given, client_secret, receiver.redirect_uri if receiver else redirect_uri)
-        oauth = stack.enter_context(client(given, registration))
+        oauth = stack.enter_context(client(given, registration, paper))
         start = oauth.begin(
             connection,
             allow_account_change=wishes.allow_account_change,
             actor=somebody(os.getuid()),
             reason="mailup-oauth login",
         )
-        status = _completed(oauth, _answer(given, wishes, paper, receiver, start), start)
+        status = _completed(oauth, _answer(given, wishes, paper, receiver, start), start, paper)
     whose = f"Connected as {status.user or 'a MailUp user'}" + ("" if connection == "default" else f", as {connection}")
     paper.result(facts_of(status), sentence(f"{whose}; {good_until(status.expires_at, SystemClock().now())}."))
 
@@ -83,7 +83,7 @@ def _answer(given: Given, wishes: Wishes, paper: Paper, receiver: Receiver | Non
             message="The redirect URI does not lead to this machine, and nobody is there to paste the answer.",
             remedy="Run this at a terminal, or give http://127.0.0.1:0/callback as redirect_uri.",
         )
-    print(f"Open this address in a browser and log on:\n\n{start.url.reveal()}\n", file=sys.stderr, flush=True)
+    paper.send(start.url.reveal())
     _explain(paper, receiver, asks=asks)
     if opens:
         threading.Thread(target=webbrowser.open, args=(start.url.reveal(),), daemon=True).start()
@@ -102,9 +102,9 @@ def _explain(paper: Paper, receiver: Receiver | None, *, asks: bool) -> None:
         paper.aside("Or paste the address that the browser ends at, even if it shows an error there, and press Enter:")
 
 
-def _completed(oauth: Client, answer: Secret, start: Start) -> Status:
+def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> Status:
     """Exchange the code for tokens."""
-    with _spinner("Exchanging the code", shows=is_terminal(sys.stderr)):
+    with _spinner("Exchanging the code", shows=is_terminal(sys.stderr) and not paper.is_json):
         return oauth.complete(answer.reveal(), binding=start.binding, timeout=EXCHANGE, actor=somebody(os.getuid()))
 
 

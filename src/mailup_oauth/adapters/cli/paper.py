@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from .exits import Trouble
+from .streams import say, writing
 from .words import complain, harmless
 
 FORMAT: Final = 1
@@ -22,7 +23,7 @@ FORMAT: Final = 1
 WHOLE_LINES: Final = 10_000
 """Columns for whoever reads through a pipe: nothing is wrapped."""
 
-Fact = str | int | bool | None | list["Fact"] | Mapping[str, "Fact"]
+Fact = str | int | float | bool | None | list["Fact"] | Mapping[str, "Fact"]
 
 
 def console() -> Console:
@@ -46,7 +47,8 @@ class Trimmed:
 
     def write(self, text: str) -> int:
         """Write *text*, which ends where a line ends."""
-        return self._stream.write(re.sub(" +$", "", text, flags=re.MULTILINE))
+        with writing():
+            return self._stream.write(re.sub(" +$", "", text, flags=re.MULTILINE))
 
 
 @frozen(kw_only=True)
@@ -65,11 +67,12 @@ class Paper:
 
     def result(self, facts: Mapping[str, Fact], *shown: RenderableType) -> None:
         """Write the result at once: *facts* for a program, *shown* for a person; what is to be copied is never broken."""
-        if self.is_json:
-            print(json.dumps({"format": FORMAT, "command": self.command, **facts}, ensure_ascii=True), flush=True)
-        else:
-            for one in shown:
-                self.console.print(harmless(one) if isinstance(one, str) else one, soft_wrap=isinstance(one, str))
+        with writing():
+            if self.is_json:
+                print(self._line(facts), flush=True)
+            else:
+                for one in shown:
+                    self.console.print(harmless(one) if isinstance(one, str) else one, soft_wrap=isinstance(one, str))
 
     def complain(self, trouble: Trouble) -> None:
         """Say on stderr why there is no result."""
@@ -77,13 +80,29 @@ class Paper:
             complain(str(trouble))
             return
         seconds = trouble.retry_after.total_seconds()
-        error = {"code": trouble.code, "message": trouble.message, "remedy": trouble.remedy, "retry_after": seconds}
-        print(json.dumps({"format": FORMAT, "command": self.command, "error": error}), file=sys.stderr)
+        error: Fact = {
+            "code": trouble.code,
+            "message": trouble.message,
+            "remedy": trouble.remedy,
+            "retry_after": seconds,
+        }
+        say(self._line({"error": error}))
 
     def aside(self, sentence: str) -> None:
         """Say to a person, on stderr, what goes on meanwhile."""
         if not self.is_json:
             complain(sentence)
+
+    def send(self, url: str) -> None:
+        """Say on stderr which address is to be opened in a browser; it is never broken, for it is to be copied."""
+        if self.is_json:
+            say(self._line({"open": url}))
+        else:
+            say(f"Open this address in a browser and log on:\n\n{url}\n")
+
+    def _line(self, facts: Mapping[str, Fact]) -> str:
+        """Return *facts* for a program: one object on one line."""
+        return json.dumps({"format": FORMAT, "command": self.command, **facts}, ensure_ascii=True)
 
 
 def sentence(text: str) -> Text:

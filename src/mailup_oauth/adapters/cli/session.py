@@ -19,8 +19,8 @@ from ...engine import FLIGHTS
 from ...journal import Context
 from ..storage.sqlite import SqliteStore
 from .exits import SECRET_MISSING, Exit, Trouble, login_of, trouble_of
+from .paper import Paper
 from .settings import NO_SECRET, Given, secret_in
-from .words import complain
 
 NOWHERE = "http://127.0.0.1/callback"
 """The redirect URI of commands that send no browser anywhere."""
@@ -40,7 +40,7 @@ class Client(MailUpOAuth):
 
 
 @contextmanager
-def client(given: Given, registration: Registration) -> Generator[Client, None, None]:
+def client(given: Given, registration: Registration, paper: Paper) -> Generator[Client, None, None]:
     """
     Lend a client over the store of the settings, and tell whatever it raises as a person at a terminal needs it.
 
@@ -53,7 +53,7 @@ def client(given: Given, registration: Registration) -> Generator[Client, None, 
                 yield oauth
             except KeyboardInterrupt:
                 if FLIGHTS.aloft(store.identity):
-                    complain("A request is under way; its answer is waited for, so that no token is lost.")
+                    paper.aside("A request is under way; its answer is waited for, so that no token is lost.")
                 raise
     except MailUpOAuthError as error:
         trouble = trouble_of(error, given.settings.connection)

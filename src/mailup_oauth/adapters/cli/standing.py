@@ -64,7 +64,7 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
     if not (is_sure or _agreed(standing.status)):
         paper.aside("Nothing was changed.")
         return Exit.CANCELLED
-    with client(given, NOBODY) as oauth:
+    with client(given, NOBODY, paper) as oauth:
         farewell = oauth.disconnect(connection, actor=somebody(os.getuid()), reason="mailup-oauth logout")
     facts: dict[str, Fact] = {"connection": connection, "was_connected": farewell.was_connected}
     told = (

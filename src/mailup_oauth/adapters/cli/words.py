@@ -4,6 +4,8 @@ import shutil
 import sys
 import textwrap
 
+from .streams import say
+
 
 def harmless(text: str) -> str:
     """Return *text* on one line, with everything that a terminal could obey escaped; a stranger may have written it."""
@@ -16,4 +18,4 @@ def complain(sentence: str) -> None:
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
-    print(said, file=sys.stderr)
+    say(said)
