@@ -139,8 +139,8 @@ def test_an_unknown_connection_is_a_complaint(command, database, words):
 
 
 NO_STORES = {
-    "missing": (Path.exists, "there is no file"),
-    "folder": (Path.mkdir, "there is no file"),
+    "missing": (Path.exists, "There is no store at"),
+    "folder": (Path.mkdir, "There is no store at"),
     "text": (lambda path: path.write_text("What I always wanted to say.\n" * 99), "damaged or not ours"),
     "half": (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\1" * 2000), "damaged or not ours"),
     "another": (
@@ -162,6 +162,35 @@ def test_what_is_no_store_is_a_complaint_and_is_left_as_it_was(command, tmp_path
 
     assert (1, "", True) == (said.code, said.out, complaint in said.err)
     assert before == footprint(tmp_path)
+
+
+@pytest.mark.parametrize("words", [("verify",), ("show", "acme")])
+def test_a_missing_store_is_told_with_the_option_for_another(command, tmp_path, words):
+    """Who looks in the wrong place is told which one it was, and not to mend a disk."""
+    said = command("audit", *words, "--database", tmp_path / "x.db")
+
+    assert (1, "") == (said.code, said.out)
+    assert (
+        f"There is no store at {tmp_path / 'x.db'}. Name another with --database; mailup-oauth login makes one.\n"
+        == said.err
+    )
+
+
+def test_a_connection_can_be_named_by_the_option(command, database):
+    """``-c`` names a journal to be verified, alone or beside others; an unknown one is a complaint."""
+    verify = ("audit", "verify", "--database", database)
+
+    assert {"beta": 5} == verdicts(command(*verify, "-c", "beta"))
+    assert LENGTHS == verdicts(command(*verify, "acme", "-c", "beta"))
+    assert {"beta": 5} == verdicts(command(*verify, "beta", "-c", "beta"))
+    assert (1, "") == ((said := command(*verify, "-c", "nobody")).code, said.out)
+
+
+def test_a_setting_for_all_commands_narrows_no_verification(command, database, monkeypatch):
+    """Where the environment names the connection of everyday, every journal is verified all the same."""
+    monkeypatch.setenv("MAILUP_OAUTH_CONNECTION", "beta")
+
+    assert LENGTHS == verdicts(command("audit", "verify", "--database", database))
 
 
 @pytest.mark.parametrize("words", [("verify",), ("show", "acme")])

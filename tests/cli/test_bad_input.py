@@ -89,6 +89,15 @@ def test_a_missing_secret_is_told_where_nobody_can_be_asked(command, connected, 
     assert (1, "", True) == (said.code, said.out, "MAILUP_OAUTH_CLIENT_SECRET" in said.err)
 
 
+@pytest.mark.parametrize("words", [("refresh",), ("call", "Authentication/Info")])
+def test_an_unknown_connection_is_told_before_a_missing_secret(command, connected, monkeypatch, words):
+    """What only a login can help asks for no secret: nothing would be done with it."""
+    monkeypatch.delenv("MAILUP_OAUTH_CLIENT_SECRET")
+    said = command(*words, "-c", "nobody")
+
+    assert (4, "", True) == (said.code, said.out, "Run: mailup-oauth login -c nobody" in said.err)
+
+
 def test_a_good_token_needs_no_secret(command, connected, monkeypatch):
     """``token`` gives what is held without the secret, and says what is missing when a new one is due."""
     connected.connect("old", ago=timedelta(hours=2))
@@ -99,28 +108,35 @@ def test_a_good_token_needs_no_secret(command, connected, monkeypatch):
     assert (1, "", True) == (said.code, said.out, "The client secret is not set." in said.err)
 
 
-@pytest.mark.parametrize(
-    ("made", "complaint"),
-    [
-        (("REDIRECT_URI", "http://localhost/callback"), "MAILUP_OAUTH_REDIRECT_URI must be https"),
-        (("REDIRECT_URI", "http://127.0.0.1:0/callback#x"), "MAILUP_OAUTH_REDIRECT_URI has a fragment"),
-        (("CLIENT_ID", "Zoë"), "MAILUP_OAUTH_CLIENT_ID is empty or holds"),
-        (("SERVER", "http://example.com"), "MAILUP_OAUTH_SERVER is not the base URL of a MailUp"),
-        (("CLIENT_SECRET_FILE", "/nowhere"), "MAILUP_OAUTH_CLIENT_SECRET_FILE names a file that cannot be read"),
-        (("CONFIG", "/nowhere"), "/nowhere is not there"),
-        (("KEY", "canary"), "line 1 is not a key"),
-        (("DATABASE", "/dev/null/x.db"), "cannot be made"),
-    ],
+WRONG = (
+    ("REDIRECT_URI", "http://localhost/callback", "MAILUP_OAUTH_REDIRECT_URI must be https"),
+    ("REDIRECT_URI", "http://127.0.0.1:0/callback#x", "MAILUP_OAUTH_REDIRECT_URI has a fragment"),
+    ("CLIENT_ID", "Zoë", "MAILUP_OAUTH_CLIENT_ID is empty or holds"),
+    ("SERVER", "http://example.com", "MAILUP_OAUTH_SERVER is not the base URL of a MailUp"),
+    ("CLIENT_SECRET_FILE", "/nowhere", "MAILUP_OAUTH_CLIENT_SECRET_FILE names a file that cannot be read"),
+    ("CONFIG", "/nowhere", "/nowhere is not there"),
 )
-def test_a_wrong_setting_is_told_by_its_variable(command, mailup, monkeypatch, made, complaint):
-    """A setting that cannot work ends with 1 and names where it was made, and nothing else happens."""
-    setting, value = made
+UNFIT = (("KEY", "canary", "line 1 is not a key"), ("DATABASE", "/dev/null/x.db", "cannot be made"))
+
+
+@pytest.mark.parametrize(("code", "made"), [*((2, one) for one in WRONG), *((1, one) for one in UNFIT)])
+def test_a_wrong_setting_is_told_by_its_variable(command, mailup, monkeypatch, code, made):
+    """A setting that cannot be ends with 2 and names where it was made; a key or a place that is unfit ends with 1."""
+    setting, value, complaint = made
     if setting == "CLIENT_SECRET_FILE":
         monkeypatch.delenv("MAILUP_OAUTH_CLIENT_SECRET")
     monkeypatch.setenv(f"MAILUP_OAUTH_{setting}", value)
     said = command("login", "--no-browser", "--timeout", "1s")
 
-    assert (1, "", True) == (said.code, said.out, complaint in said.err)
+    assert (code, "", True) == (said.code, said.out, complaint in said.err)
+
+
+@pytest.mark.parametrize("words", [*CONNECTED, ("status",), ("audit", "verify"), ("audit", "show"), ("login",)])
+def test_a_server_that_cannot_be_is_told_by_every_command(command, connected, words):
+    """No command goes on with a server that is none: it would not even look where its connections are kept."""
+    said = command(*words, "--server", "nonsense")
+
+    assert (2, "", True) == (said.code, said.out, said.err.startswith("--server is not the base URL of a MailUp."))
 
 
 def test_a_wrong_secret_is_told(command, connected, monkeypatch):
@@ -129,6 +145,7 @@ def test_a_wrong_secret_is_told(command, connected, monkeypatch):
     said = command("refresh")
 
     assert (1, "", True) == (said.code, said.out, "Correct client_id and client_secret" in said.err)
+    assert "nobody has to log in" in said.err
     assert 0 == command("token").code
 
 
@@ -144,13 +161,14 @@ def test_a_revoked_application_needs_a_login(command, connected):
 
 @pytest.mark.parametrize("words", WITH_A_TOKEN[2:])
 def test_an_unreachable_server_is_for_later(command, connected, monkeypatch, words):
-    """Where nobody listens nothing is lost, and the exit code says to try again."""
+    """Where nobody listens nothing is lost, the server is named, and the exit code says to try again."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     monkeypatch.setenv("MAILUP_OAUTH_SERVER", f"http://127.0.0.1:{port}")
     said = command(*words, "--database", connected.database)
 
-    assert (75, "", True) == (said.code, said.out, "Try again in" in said.err or "mailup-oauth sandbox" in said.err)
+    assert (75, "") == (said.code, said.out)
+    assert f"Is the sandbox running at http://127.0.0.1:{port}? Start it with: mailup-oauth sandbox\n" in said.err
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_for_somebody_to_mend():

@@ -82,11 +82,21 @@ def test_another_user_is_refused_unless_allowed(program, connected):
     assert "m2" in program("status").out
 
 
-def test_nobody_answers(program, mailup):
-    """When no answer comes in time, the login ends with 1, holds nothing, and says how to wait longer."""
-    said = program("login", "--no-browser", "--timeout", "200ms")
+def test_a_wrong_secret_is_told_as_it_is_for_a_login(program, mailup):
+    """Nothing goes on where nothing was connected: the keys are to be corrected and the login is to be run again."""
+    said = program("login", "-c", "acme", MAILUP_OAUTH_CLIENT_SECRET="canary-other")
 
-    assert (1, "", True) == (said.code, said.out, "--timeout" in said.err)
+    assert (1, "") == (said.code, said.out)
+    assert said.err.endswith("Correct client_id and client_secret, then run once more: mailup-oauth login -c acme\n")
+    assert 0 == program("login", "-c", "acme").code
+
+
+def test_nobody_answers(program, mailup):
+    """When no answer comes in time, the login ends with 1, holds nothing, and gives the command that waits longer."""
+    said = program("login", "--no-browser", "--timeout", "200ms", "-c", "a me")
+
+    assert (1, "") == (said.code, said.out)
+    assert said.err.endswith("run: mailup-oauth login -c 'a me' --timeout 15m\n")
     assert 4 == program("token").code
 
 
@@ -150,6 +160,31 @@ def test_a_secret_can_be_typed_and_is_not_shown(terminal, mailup, monkeypatch):
     assert (0, False) == (person.code, "canary" in seen)
 
 
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("login", "--server", "nonsense"), "is not the base URL"),
+        (("login", "--port", "{port}"), "cannot be received on"),
+        (("login", "--database", "/dev/null/x.db"), "cannot be made"),
+        (("login", "--database", __file__), "damaged or not ours"),
+        (("refresh", "--client-id", ""), "client id is not set"),
+        (("refresh", "--server", "nonsense"), "is not the base URL"),
+        (("refresh", "-c", "nobody"), "No MailUp user is connected"),
+        (("call", "Authentication/Info", "-c", "nobody"), "No MailUp user is connected"),
+    ],
+)
+def test_nobody_types_a_secret_in_vain(terminal, connected, monkeypatch, words, complaint):
+    """Whatever else is wrong is told before the client secret is asked for."""
+    monkeypatch.delenv("MAILUP_OAUTH_CLIENT_SECRET")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        given = [word.format(port=taken.getsockname()[1]) for word in words]
+        with terminal(*given) as person:
+            seen = person.until(complaint)
+
+    assert "not shown" not in seen
+    assert person.code in {1, 2, 4}
+
+
 def test_a_foreign_redirect_uri_needs_a_person(program, terminal, mailup):
     """An address that does not lead here can only be pasted, and without a person that is said at once."""
     words = ("login", "--redirect-uri", "https://app.example/callback")
@@ -167,7 +202,7 @@ def test_a_foreign_redirect_uri_has_no_port_to_choose(command, mailup, port):
     """A port for an answer that never comes here is refused."""
     said = command("login", "--redirect-uri", "https://app.example/callback", "--port", port)
 
-    assert (1, "", True) == (said.code, said.out, "Leave --port away" in said.err)
+    assert (2, "", True) == (said.code, said.out, "Leave --port away" in said.err)
 
 
 def test_a_port_of_the_other_loopback_address_can_be_chosen(command, mailup):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailup_oauth import MAILUP, Secret
-from mailup_oauth.adapters.cli.exits import Trouble
+from mailup_oauth.adapters.cli.exits import Exit, Trouble
 from mailup_oauth.adapters.cli.settings import NAMES, load, secret_in
 
 WORDS = {"file": "of-the-file", "environment": "of-the-environment", "option": "of-the-option"}
@@ -87,7 +87,7 @@ def test_a_wrong_file_is_told_by_its_name(config, text, words):
     with pytest.raises(Trouble) as caught:
         load({})
 
-    assert 1 == caught.value.exit
+    assert Exit.USAGE == caught.value.exit
     assert str(caught.value).startswith(f"{path} ")
     assert all(word in str(caught.value) for word in words)
 

@@ -5,14 +5,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ...client.proof import read, told, verified
-from ...domain.errors import StoreUnavailable
 from ...journal import Record, Verified
 from ...ports import Absent, Store
 from ..storage.sqlite import SqliteStore
 from .exits import Exit, Trouble
 from .paper import Fact, Paper, moment
 from .paper import sentence as words
-from .settings import Given
+from .settings import Given, option
 from .timeline import sentence, timeline
 
 
@@ -27,10 +26,15 @@ def show(given: Given, connection: str, paper: Paper) -> None:
 
 
 def verify(given: Given, connections: Sequence[str], paper: Paper) -> Exit:
-    """Print what the verification of these journals, or of all, came to; a failure if one of them is broken."""
+    """
+    Print what the verification of these journals, or of all, came to; a failure if one of them is broken.
+
+    A connection that is named by an option is one of these; a setting for all commands does not narrow what is verified.
+    """
     database = given.database
+    chosen = [given.settings.connection] if given.origins.get("connection") == option("connection") else []
     with _opened(database) as store:
-        verdicts = {name: verified(store, name) for name in connections or store.connections()}
+        verdicts = {name: verified(store, name) for name in (*connections, *chosen) or store.connections()}
     unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
     if unknown:
         raise _unknown(", ".join(unknown))
@@ -68,7 +72,7 @@ def _unknown(names: str) -> Trouble:
 def _opened(database: Path) -> Generator[Store, None, None]:
     """Lend the store in a file that is there; looking must not make one."""
     if not database.is_file():
-        problem = f"there is no file {database}"
-        raise StoreUnavailable(problem)
+        remedy = "Name another with --database; mailup-oauth login makes one."
+        raise Trouble(code="store_unavailable", message=f"There is no store at {database}.", remedy=remedy)
     with closing(SqliteStore(database)) as store:
         yield store

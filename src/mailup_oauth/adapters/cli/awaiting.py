@@ -46,11 +46,13 @@ class Ways:
         receiver: Where the browser brings it; ``None`` if its address is not on this machine.
         keyboard: Where a person pastes it; ``None`` if nobody was asked to.
         say: What a person is told by.
+        again: The command that begins anew.
     """
 
     receiver: Receiver | None
     keyboard: TextIO | None
     say: Callable[[str], None]
+    again: str
 
 
 def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta) -> Secret:
@@ -80,5 +82,5 @@ def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta) -> 
     raise Trouble(
         code="no_answer",
         message="The browser's answer did not come.",
-        remedy="Run mailup-oauth login again; --timeout 15m leaves more time.",
+        remedy=f"To have more time for it, run: {ways.again} --timeout 15m",
     )

@@ -18,8 +18,9 @@ from ...domain.wire.outcomes import ApiVerdict
 from ..auth.promises import may_see_token
 from .exits import Exit, Trouble, trouble_of
 from .paper import Fact, Paper
-from .session import asked_secret, client, connected, is_terminal, registered
+from .session import client, connected, is_terminal, prompted
 from .settings import Given
+from .standing import is_held
 from .streams import writing
 from .words import harmless
 
@@ -34,7 +35,7 @@ def call(given: Given, path: str, paper: Paper) -> None:
     """Print what the API answers."""
     connection = connected(given)
     url = address(path, given.provider)
-    with client(given, registered(given, asked_secret(given)), paper) as oauth:
+    with client(given, prompted(given, may_ask=is_held(given)), paper) as oauth:
         answer = _asked(url, oauth.auth(connection), given)
     if not answer.is_success:
         raise refusal(answer)

@@ -168,7 +168,7 @@ def doctor(
     """Look at everything that has to be right, and say how to mend what is not."""
     from .doctor import doctor as run  # noqa: PLC0415
 
-    return run(options.given(redirect_uri=redirect_uri), paper, is_offline=offline)
+    return run(options.unchecked(redirect_uri=redirect_uri), paper, is_offline=offline)
 
 
 @app.command

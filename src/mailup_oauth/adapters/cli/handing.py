@@ -6,9 +6,9 @@ from datetime import datetime
 from ...domain.tokens import AccessToken
 from ..clock.system import SystemClock
 from .paper import Fact, Paper, moment, sentence
-from .session import asked_secret, client, connected, registered, silent_secret, somebody
+from .session import client, connected, prompted, somebody
 from .settings import Given
-from .standing import good_until
+from .standing import good_until, is_held
 
 
 def token(given: Given, paper: Paper) -> None:
@@ -27,7 +27,7 @@ def header(given: Given, paper: Paper) -> None:
 def refresh(given: Given, paper: Paper) -> None:
     """Refresh now, whatever the clock says, and tell until when the new token is good."""
     connection = connected(given)
-    with client(given, registered(given, asked_secret(given)), paper) as oauth:
+    with client(given, prompted(given, may_ask=is_held(given)), paper) as oauth:
         newer = oauth.refresh(connection, actor=somebody(os.getuid()), reason="mailup-oauth refresh")
     paper.result(_facts(given, newer), sentence(f"Refreshed {connection}: {good_until(newer.expires_at, _now())}."))
 
@@ -35,7 +35,7 @@ def refresh(given: Given, paper: Paper) -> None:
 def _handed_out(given: Given, paper: Paper) -> AccessToken:
     """Return a token that the installation's journal tells of; nobody is asked for anything."""
     connection = connected(given)
-    with client(given, registered(given, silent_secret(given)), paper) as oauth:
+    with client(given, prompted(given, may_ask=False), paper) as oauth:
         return oauth.hand_out(connection, to=f"mailup-oauth {paper.command}", actor=somebody(os.getuid()))
 
 

@@ -5,22 +5,25 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from attrs import evolve
 from rich.console import Console
 
 from ...client import Status
+from ...domain.errors import ClientRejected
 from ...domain.secret import Secret
 from ...engine import Start
 from ..clock.system import SystemClock
 from .awaiting import Ways, awaited, belongs, nonce_of
-from .exits import Trouble
+from .exits import Trouble, login_of, trouble_of
 from .options import Wishes
 from .paper import Paper, sentence
+from .place import looked_at
 from .receiver import Receiver, can_receive
 from .session import Client, asked_secret, client, connection_of, is_terminal, prepared, registered, somebody
 from .settings import NO_SECRET, Given
@@ -35,10 +38,11 @@ def login(given: Given, wishes: Wishes, paper: Paper) -> None:
     connection = connection_of(given)
     registered(given, lambda: NO_SECRET, given.settings.redirect_uri)  # what is wrong is told before anything is asked
     redirect_uri = _with_port(given, wishes.port)
-    client_secret = asked_secret(given)
-    prepared(given.database)
     with ExitStack() as stack:
         receiver = stack.enter_context(Receiver(redirect_uri)) if can_receive(redirect_uri) else None
+        looked_at(given)
+        client_secret = asked_secret(given)
+        prepared(given.database)
         registration = registered(given, client_secret, receiver.redirect_uri if receiver else redirect_uri)
         oauth = stack.enter_context(client(given, registration, paper))
         start = oauth.begin(
@@ -47,7 +51,9 @@ def login(given: Given, wishes: Wishes, paper: Paper) -> None:
             actor=somebody(os.getuid()),
             reason="mailup-oauth login",
         )
-        status = _completed(oauth, _answer(given, wishes, paper, receiver, start), start, paper)
+        answer = _answer(given, wishes, paper, receiver, start)
+        with _of_a_login(connection):
+            status = _completed(oauth, answer, start, paper)
     whose = f"Connected as {status.user or 'a MailUp user'}" + ("" if connection == "default" else f", as {connection}")
     paper.result(facts_of(status), sentence(f"{whose}; {good_until(status.expires_at, SystemClock().now())}."))
 
@@ -87,7 +93,8 @@ def _answer(given: Given, wishes: Wishes, paper: Paper, receiver: Receiver | Non
     _explain(paper, receiver, asks=asks)
     if opens:
         threading.Thread(target=webbrowser.open, args=(start.url.reveal(),), daemon=True).start()
-    ways = Ways(receiver=receiver, keyboard=sys.stdin if asks else None, say=paper.aside)
+    again = login_of(given.settings.connection)
+    ways = Ways(receiver=receiver, keyboard=sys.stdin if asks else None, say=paper.aside, again=again)
     with _spinner("Waiting for the browser; Ctrl-C gives up", shows=is_attended and not asks):
         return awaited(ways, belongs(nonce_of(start.url), given.provider), wishes.timeout)
 
@@ -106,6 +113,18 @@ def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> Sta
     """Exchange the code for tokens."""
     with _spinner("Exchanging the code", shows=is_terminal(sys.stderr) and not paper.is_json):
         return oauth.complete(answer.reveal(), binding=start.binding, timeout=EXCHANGE, actor=somebody(os.getuid()))
+
+
+@contextmanager
+def _of_a_login(connection: str) -> Generator[None, None, None]:
+    """Say of an application that MailUp refuses what is true where nothing was connected by it."""
+    try:
+        yield
+    except ClientRejected as error:
+        trouble = trouble_of(error, connection)
+    else:
+        return
+    raise evolve(trouble, remedy=f"Correct client_id and client_secret, then run once more: {login_of(connection)}")
 
 
 def _spinner(text: str, *, shows: bool) -> AbstractContextManager[object]:

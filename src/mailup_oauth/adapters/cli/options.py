@@ -67,7 +67,18 @@ class Options:
     client_id: Annotated[Text, Parameter(help="The application's id.")] = None
 
     def given(self, **more: str | None) -> Given:
-        """Return the settings, with these options above all else."""
+        """
+        Return the settings, with these options above all else.
+
+        Raises:
+            Trouble: one of them that every command reads cannot be.
+        """
+        told = self.unchecked(**more)
+        _ = told.provider  # which also says where connections are kept
+        return told
+
+    def unchecked(self, **more: str | None) -> Given:
+        """Return the same, though the server can be none; the configuration file has to be one."""
         told: Mapping[str, str | None] = asdict(self) | more
         return load({name: value for name, value in told.items() if name != "config"}, self.config)
 

@@ -10,6 +10,8 @@ from ...domain.errors import StorageError, StoreUnavailable
 from ..cipher.keyfile import open_key_file
 from ..cipher.keys import KeyRing, read_keys
 from ..storage.sqlite import SqliteStore
+from .exits import Trouble, trouble_of
+from .settings import Given
 
 
 def is_there(path: Path) -> bool:
@@ -42,6 +44,26 @@ def obstacle(database: Path) -> str:
         return f"The folder {folder} cannot be {'written' if folder.is_dir() else 'made'} ({error.strerror})."
     except StoreUnavailable:
         return f"{database} is no file that a store could be kept in."
+
+
+def looked_at(given: Given) -> None:
+    """
+    Look whether a log-in could be stored, before anybody is asked for anything.
+
+    Raises:
+        Trouble: the store, its place or its key cannot be used.
+    """
+    problem = "" if is_there(given.database) else obstacle(given.database)
+    if problem:
+        raise Trouble(code="store_unavailable", message=problem, remedy="Name another place with --database.")
+    try:
+        with closing(SqliteStore(given.database)) as store:
+            ring_of(store)
+    except StorageError as error:
+        trouble = trouble_of(error)
+    else:
+        return
+    raise trouble
 
 
 def ring_of(store: SqliteStore) -> KeyRing | None:

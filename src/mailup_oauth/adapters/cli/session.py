@@ -1,20 +1,24 @@
 """One command's use of the library: the store and the client that the settings name, and a clean end of both."""
 
 import getpass
+import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from pwd import getpwuid
-from typing import Unpack
+from typing import Final, Unpack
+
+from attrs import evolve
 
 from ...client import MailUpOAuth
 from ...client.core import checked
 from ...client.sync import About
-from ...domain.errors import BadConnection, BadRegistration, MailUpOAuthError
+from ...domain.errors import BadConnection, BadRegistration, MailUpOAuthError, TemporarilyUnavailable
 from ...domain.registration import Registration
 from ...domain.secret import Secret
 from ...domain.tokens import AccessToken
+from ...domain.wire.http import SendingFault
 from ...engine import FLIGHTS
 from ...journal import Context
 from ..storage.sqlite import SqliteStore
@@ -24,6 +28,9 @@ from .settings import NO_SECRET, Given, secret_in
 
 NOWHERE = "http://127.0.0.1/callback"
 """The redirect URI of commands that send no browser anywhere."""
+
+_NO_WAY: Final = {fault.value for fault in SendingFault} | {"code-not-sent"}
+"""Why a request did not leave, in the words of ``TemporarilyUnavailable.cause``."""
 
 NOBODY = Registration(client_id="nobody", client_secret=NO_SECRET, redirect_uri=NOWHERE)
 """The application of commands that ask MailUp nothing."""
@@ -56,10 +63,18 @@ def client(given: Given, registration: Registration, paper: Paper) -> Generator[
                     paper.aside("A request is under way; its answer is waited for, so that no token is lost.")
                 raise
     except MailUpOAuthError as error:
-        trouble = trouble_of(error, given.settings.connection)
+        trouble = _trouble(error, given)
     else:
         return
     raise trouble
+
+
+def _trouble(error: MailUpOAuthError, given: Given) -> Trouble:
+    """Return what *error* means at a terminal, and where MailUp cannot be reached, what to do about the way there."""
+    trouble = trouble_of(error, given.settings.connection)
+    if isinstance(error, TemporarilyUnavailable) and error.cause in _NO_WAY:
+        return evolve(trouble, remedy=f"{trouble.remedy} {given.way_there(os.environ)}")
+    return trouble
 
 
 @contextmanager
@@ -124,6 +139,20 @@ def registered(given: Given, client_secret: Callable[[], Secret], redirect_uri: 
         name, _, problem = error.problem.partition(" ")
     remedy = "Copy it from MailUp's Developer's corner." if name == "client_id" else "Give another redirect_uri."
     raise given.wrong(name.removesuffix("'s"), problem, remedy)
+
+
+def prompted(given: Given, *, may_ask: bool) -> Registration:
+    """
+    Return the application's keys for a request; whatever else is wrong with them is told before anybody is asked.
+
+    Args:
+        given: The settings.
+        may_ask: Whether the secret is needed, so that a person may be asked for it.
+    Raises:
+        Trouble: one of them is missing, or cannot work.
+    """
+    registered(given, lambda: NO_SECRET)
+    return registered(given, asked_secret(given) if may_ask else silent_secret(given))
 
 
 def silent_secret(given: Given) -> Callable[[], Secret]:

@@ -15,7 +15,7 @@ from typed_settings.loaders import DictLoader, EnvLoader
 from ...domain.errors import BadProvider
 from ...domain.provider import MAILUP, Provider
 from ...domain.secret import Secret
-from .exits import DEFAULT_CONNECTION, Trouble
+from .exits import DEFAULT_CONNECTION, Exit, Trouble
 
 APP: Final = "mailup-oauth"
 PREFIX: Final = "MAILUP_OAUTH_"
@@ -96,7 +96,7 @@ class Given:
     def way_there(self, environment: Mapping[str, str]) -> str:
         """Return what to do about a server that cannot be reached."""
         if self.settings.server:
-            return "Is the sandbox running? Start it with: mailup-oauth sandbox"
+            return f"Is the sandbox running at {self.settings.server}? Start it with: mailup-oauth sandbox"
         proxies = [name for name in _PROXIES if environment.get(name)]
         return (
             f"This library goes without {proxies[0]}; let it reach MailUp itself." if proxies else "Mend the network."
@@ -105,7 +105,7 @@ class Given:
     def wrong(self, name: str, problem: str, remedy: str) -> Trouble:
         """Return the trouble with a setting, by the place where it was made."""
         place = self.origins.get(name, name)
-        return Trouble(code="bad_setting", message=f"{place} {problem}.", remedy=remedy)
+        return Trouble(code="bad_setting", message=f"{place} {problem}.", remedy=remedy, exit=Exit.USAGE)
 
 
 def load(options: Mapping[str, str | None], config: Path | None = None) -> Given:
@@ -123,9 +123,14 @@ def load(options: Mapping[str, str | None], config: Path | None = None) -> Given
     chosen = {name: value for name, value in options.items() if value is not None}
     settings = typed_settings.load_settings(Settings, [DictLoader(told), EnvLoader(PREFIX), DictLoader(chosen)])
     from_environment = {name: variable(name) for name in NAMES if variable(name) in os.environ}
-    from_options = {name: f"--{name.replace('_', '-')}" for name in chosen}
+    from_options = {name: option(name) for name in chosen}
     origins = {**{name: f"{file}: {name}" for name in told}, **from_environment, **from_options}
     return Given(settings=settings, origins=origins, file=file)
+
+
+def option(name: str) -> str:
+    """Return the option of a setting."""
+    return f"--{name.replace('_', '-')}"
 
 
 def variable(name: str) -> str:
@@ -148,7 +153,7 @@ def _told(file: Path, *, is_named: bool) -> dict[str, str]:
         problem = f"is not TOML: {error}"
     else:
         return {name: _value(file, name, value) for name, value in told.items()}
-    raise _bad_file(file, problem, "Mend it, or see docs/command-line.md for one that works.")
+    raise _bad_file(file, problem, f'Mend it; a line of it is such as: connection = "{DEFAULT_CONNECTION}"')
 
 
 def _text(file: Path, *, is_named: bool) -> str:
@@ -181,7 +186,7 @@ def _value(file: Path, name: str, value: object) -> str:
 
 def _bad_file(file: Path, problem: str, remedy: str) -> Trouble:
     """Return the trouble with the configuration file."""
-    return Trouble(code="bad_config", message=f"{file} {problem}.", remedy=remedy)
+    return Trouble(code="bad_config", message=f"{file} {problem}.", remedy=remedy, exit=Exit.USAGE)
 
 
 def secret_in(given: Given) -> Secret:

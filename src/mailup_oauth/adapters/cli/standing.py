@@ -76,6 +76,12 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
     return Exit.OK
 
 
+def is_held(given: Given) -> bool:
+    """Say whether the connection that is meant holds an authorization: without one nothing is asked of MailUp."""
+    with stored(given) as store:
+        return _standing(store, given.settings.connection, SystemClock().now()).status.connected
+
+
 def facts_of(status: Status) -> dict[str, Fact]:
     """Return a status as programs read it."""
     return {
