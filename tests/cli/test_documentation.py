@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
+from mailup_oauth.adapters.cli import commands as loaded
 from mailup_oauth.adapters.cli import exits
 from mailup_oauth.adapters.cli.commands import app
 from mailup_oauth.adapters.cli.exits import EXITS, Exit, trouble_of
 from mailup_oauth.adapters.cli.settings import NAMES, load
 from mailup_oauth.domain import errors as er
 
+COMMANDS = Path(loaded.__file__).parent
 TEXT = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
 
 
@@ -50,6 +52,12 @@ def test_the_configuration_file_that_is_shown_is_one(tmp_path):
     file.write_text(re.search(r"```toml\n(.*?)```", TEXT, re.DOTALL).group(1))
 
     assert "acme" == load({}, file).settings.connection
+
+
+def test_nobody_is_sent_to_a_file_that_the_package_does_not_have():
+    """No module of the command line names a document of this repository: whoever installed the package has none."""
+
+    assert [] == [path.name for path in COMMANDS.glob("*.py") if "docs/" in path.read_text()]
 
 
 def errors(kind=er.MailUpOAuthError):

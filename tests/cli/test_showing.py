@@ -10,7 +10,9 @@ import subprocess
 import httpx
 import pytest
 
+from mailup_oauth.adapters.serving.reading import FAULTS
 from mailup_oauth.domain.diagram import attempt_diagram, state_diagram, work_diagram
+from mailup_oauth.sandbox.desk.words import FORMS
 
 TABLES = {"states": state_diagram, "attempts": attempt_diagram, "work": work_diagram}
 
@@ -68,6 +70,57 @@ def test_a_sandbox_begins_as_it_is_told(sandbox, tmp_path):
 
     assert ["m9"] == [user["username"] for user in told["users"]]
     assert ("grace 30s", "checked") == (switches["old_refresh"], switches["pkce"])
+
+
+def test_a_sandbox_begins_with_unsigned_terms_and_planned_faults(sandbox, tmp_path):
+    """``--switch contract`` is every user's, and each ``--fault`` strikes after those of the file, in its order."""
+    file = tmp_path / "scenario.toml"
+    file.write_text('[[users]]\nusername = "m9"\npassword = "x"\nuid = "9"\n[[faults]]\nkind = "throttle"\n')
+    words = ("--fault", "hang-up,done=nothing", "--fault", "gateway-page, status=503, wait=told 3s, target=resource")
+    process = sandbox("--json", "--scenario", file, "--switch", "contract=unsigned", *words)
+    state = httpx.get(f"{json.loads(process.stdout.readline())['desk']}state", trust_env=False).json()
+
+    assert ["unsigned"] == [user["contract"] for user in state["users"]]
+    assert [("token", "throttle"), ("token", "hang-up"), ("resource", "gateway-page")] == [
+        (fault["target"], fault["kind"]) for fault in state["faults"]
+    ]
+    assert ("503", "told 3s") == tuple(str(state["faults"][-1][name]) for name in ("status", "wait"))
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--switch", "contract=perhaps"), "--switch: contract must be signed, or unsigned."),
+        (("--fault", "cats"), "--fault: kind must be hang-up, or throttle"),
+        (("--fault", "hang-up"), "--fault: done is missing."),
+        (("--fault", "slow,delay=5s,target=nowhere"), "--fault: target must be token, or resource."),
+    ],
+)
+def test_what_cannot_be_ordered_is_told_with_what_can(command, words, complaint):
+    """A word that a sandbox does not know ends the command with 2, before anything is served."""
+    said = command("sandbox", "--port", "0", *words)
+
+    assert (2, "", True) == (said.code, said.out, said.err.startswith(complaint))
+    assert said.err.endswith("See: mailup-oauth sandbox --help\n")
+
+
+def test_every_problem_of_a_scenario_has_its_line(command, tmp_path):
+    """What is wrong with a file is told line by line, and to programs as one text without a line's end."""
+    file = tmp_path / "scenario.toml"
+    file.write_text('[switches]\nold_refresh = "often"\n[[users]]\nusername = "m9"\n')
+    said, told = command("sandbox", "--scenario", file), command("sandbox", "--scenario", file, "--json")
+    *problems, remedy = said.err.splitlines()
+
+    assert (2, 3, "See: mailup-oauth sandbox --help") == (said.code, len(problems), remedy)
+    assert all(line.startswith(f"{file}: ") and line.endswith(".") for line in problems)
+    assert " ".join(problems) == json.loads(told.err)["error"]["message"]
+
+
+def test_the_help_of_a_sandbox_has_every_switch_and_every_fault(command):
+    """Whoever has the package alone finds there what can be said."""
+    words = set(re.findall(r"[a-z_0-9-]+", command("sandbox", "--help").out))
+
+    assert {*FORMS, "contract", *FAULTS} <= words
 
 
 @pytest.mark.parametrize("table", TABLES)

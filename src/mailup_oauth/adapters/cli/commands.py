@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 
 from .exits import Exit, misused
-from .options import NONE, ORDINARY, Options, Output, Port, Text, Wishes, must_be_text
+from .options import FAULTS, NONE, ORDINARY, SWITCHES, Options, Output, Port, Text, Wishes, must_be_text
 from .paper import Paper
 from .settings import APP as NAME
 from .streams import writing
@@ -139,14 +139,21 @@ def call(path: ApiPath, /, *, options: Options = NONE, paper: Output) -> None:
 def sandbox(
     *,
     scenario: Annotated[Path | None, Parameter(help="A TOML file that says what there is.")] = None,
-    switch: Annotated[list[str] | None, Parameter(negative="", help="A habit, such as old_refresh=dead.")] = None,
+    switch: Annotated[list[str] | None, Parameter(negative="", help=SWITCHES)] = None,
+    fault: Annotated[list[str] | None, Parameter(negative="", help=FAULTS)] = None,
     port: Annotated[Port, Parameter(help="The port, 8400 unless told otherwise; 0 takes any that is free.")] = 8400,
     paper: Output,
 ) -> None:
-    """Serve a MailUp on this machine, to try everything against, until it is stopped."""
+    """
+    Serve a MailUp on this machine, to try everything against, until it is stopped.
+
+    A scenario can hold begins, [switches], [[applications]], [[users]] and [[faults]], each with the words that the
+    options take; what is wrong or missing in it is told by its key, with what could stand there.
+    """
+    from .sandboxing import Wanted  # noqa: PLC0415
     from .sandboxing import sandbox as run  # noqa: PLC0415
 
-    run(scenario, switch or (), port or 0, paper)
+    run(Wanted(file=scenario, switches=switch or (), faults=fault or ()), port or 0, paper)
 
 
 @app.command

@@ -38,6 +38,7 @@ class Trouble(Exception):
         message: What happened, in one sentence.
         remedy: What to do about it, in one sentence.
         retry_after: How long to wait first; zero where waiting does not help.
+        besides: What else is wrong with the same thing, each in one sentence.
     """
 
     code: str
@@ -45,9 +46,15 @@ class Trouble(Exception):
     remedy: str
     exit: Exit = Exit.FAILED
     retry_after: timedelta = field(factory=timedelta)
+    besides: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}"
+        return " ".join((self.message, *self.besides, self.remedy))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person reads: one line, or one for each thing that is wrong and one for what to do."""
+        return (self.message, *self.besides, self.remedy) if self.besides else (str(self),)
 
 
 EXITS: dict[type[er.MailUpOAuthError], Exit] = {

@@ -8,12 +8,24 @@ from typing import Annotated, Final
 from attrs import asdict, frozen
 from cyclopts import Parameter, Token
 
-from ...sandbox.desk.words import NotAWord, read_span
+from ...sandbox.desk.words import FORMS, NotAWord, read_span
 from .paper import Paper
 from .settings import Given, load
 
 Output = Annotated[Paper, Parameter(parse=False)]
 """What a command writes on; the door gives it."""
+
+SWITCHES: Final = "A habit: " + ", ".join(
+    f"{name}={'|'.join(forms)}" for name, forms in {**FORMS, "contract": ("signed", "unsigned")}.items()
+)
+"""What ``--switch`` says of itself."""
+
+FAULTS: Final = (
+    "What a request meets, once each, in this order: hang-up,done=committed|nothing; throttle,wait=told SPAN; "
+    "gateway-page,status=200|500|502|503|504; redirect,location=URL; cut-body,keep=BYTES,ending=whole|cut; "
+    "slow,delay=SPAN; each with target=resource if it is not for the token endpoint."
+)
+"""What ``--fault`` says of itself."""
 
 
 def must_be_text(_: object, name: str | None) -> None:

@@ -77,12 +77,14 @@ class Paper:
     def complain(self, trouble: Trouble) -> None:
         """Say on stderr why there is no result."""
         if not self.is_json:
-            complain(str(trouble))
+            for line in trouble.lines:
+                complain(line)
             return
+        message = " ".join((trouble.message, *trouble.besides))
         seconds = trouble.retry_after.total_seconds()
         error: Fact = {
             "code": trouble.code,
-            "message": trouble.message,
+            "message": message,
             "remedy": trouble.remedy,
             "retry_after": seconds,
         }

@@ -2,13 +2,17 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shlex import quote
 
 import attrs
+from attrs import frozen
 
+from ...sandbox.accounts import Contract
+from ...sandbox.commands import PlanFault
 from ...sandbox.desk.words import told
+from ...sandbox.faults import Fault, Target
 from ...sandbox.scenario import DEMONSTRATION, Scenario
 from ...sandbox.switches import Switches
 from ..serving.reading import NotUnderstood, read
@@ -20,14 +24,35 @@ from .paper import Fact, Paper
 HERE = "127.0.0.1"
 
 
-def sandbox(file: Path | None, switches: Iterable[str], port: int, paper: Paper) -> None:
+@frozen(kw_only=True)
+class Wanted:
+    """
+    What a sandbox is to begin with.
+
+    Attributes:
+        file: A scenario file; without one, the demonstration's.
+        switches: Habits, such as ``old_refresh=dead``, and every user's ``contract``; they have the last word.
+        faults: What the first requests meet after those of the file, such as ``hang-up,done=committed``.
+    """
+
+    file: Path | None = None
+    switches: Sequence[str] = ()
+    faults: Sequence[str] = ()
+
+
+@frozen(kw_only=True)
+class _Terms:
+    contract: Contract
+
+
+def sandbox(wanted: Wanted, port: int, paper: Paper) -> None:
     """
     Serve a sandbox, tell how to reach it, and go on until the command is interrupted.
 
     Raises:
-        Trouble: the scenario or a switch is not understood, or the port is taken.
+        Trouble: the scenario, a switch or a fault is not understood, or the port is taken.
     """
-    scenario, reason = _scenario(file, tuple(switches)), ""
+    scenario, reason = _scenario(wanted), ""
     try:
         with serve_scenario(scenario, host=HERE, port=port) as base:
             paper.result(_facts(scenario, base), *_lines(scenario, base))
@@ -43,23 +68,39 @@ def sandbox(file: Path | None, switches: Iterable[str], port: int, paper: Paper)
     )
 
 
-def _scenario(file: Path | None, switches: tuple[str, ...]) -> Scenario:
-    """Return the scenario, with the habits that were asked for."""
+def _scenario(wanted: Wanted) -> Scenario:
+    """Return the scenario, with the habits and faults that were asked for."""
     try:
-        scenario = DEMONSTRATION if file is None else read_scenario(file)
-        words = dict(told(scenario.switches))
-        for one in switches:
-            name, _, word = one.partition("=")
-            words[name.replace("-", "_")] = word
-        return attrs.evolve(scenario, switches=read(words, Switches, "--switch")) if switches else scenario
+        scenario = DEMONSTRATION if wanted.file is None else read_scenario(wanted.file)
+        scenario = _switched(scenario, wanted.switches)
+        return attrs.evolve(scenario, faults=(*scenario.faults, *map(_fault, wanted.faults)))
     except NotUnderstood as error:
-        problems = str(error)
+        first, *others = (f"{error.source}: {problem}." for problem in error.problems)
     raise Trouble(
         code="not_understood",
-        message=problems + ".",
-        remedy="See docs/sandbox.md for what can be said.",
+        message=first,
+        besides=tuple(others),
+        remedy="See: mailup-oauth sandbox --help",
         exit=Exit.USAGE,
     )
+
+
+def _switched(scenario: Scenario, switches: Iterable[str]) -> Scenario:
+    """Return *scenario* with other habits, and other terms for all its users."""
+    words = {name.replace("-", "_"): word for name, _, word in (one.partition("=") for one in switches)}
+    users = scenario.users
+    if "contract" in words:
+        terms = read({"contract": words.pop("contract")}, _Terms, "--switch")
+        users = tuple(attrs.evolve(user, contract=terms.contract) for user in users)
+    habits = read({**told(scenario.switches), **words}, Switches, "--switch")
+    return attrs.evolve(scenario, switches=habits, users=users)
+
+
+def _fault(text: str) -> tuple[Target, Fault]:
+    """Return the fault that *text* plans: its kind, and its members as they stand in a file, with commas between them."""
+    name, *members = (part.strip() for part in text.split(","))
+    planned = read({**dict(one.partition("=")[::2] for one in members), "kind": name}, PlanFault, "--fault")
+    return planned.target, planned.fault
 
 
 def _facts(scenario: Scenario, base: str) -> dict[str, Fact]:
