@@ -251,9 +251,9 @@ def program():
 class Terminal:
     """A person at a terminal, who reads and types; ``code`` is how the program ended."""
 
-    def __init__(self, words, environment):
+    def __init__(self, words, environment, columns):
         self._master, line = pty.openpty()
-        fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))  # wide, so that no sentence is broken
+        fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         clean = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
         program = [PROGRAM, *map(str, words)]
         self.process = subprocess.Popen(
@@ -307,8 +307,8 @@ class Terminal:
 
 @pytest.fixture
 def terminal():
-    """Sit down at a terminal, and start the command line there."""
-    return lambda *words, **environment: Terminal(words, environment)
+    """Sit down at a terminal, so wide that no sentence is broken unless told otherwise, and start the command line there."""
+    return lambda *words, columns=500, **environment: Terminal(words, environment, columns)
 
 
 @pytest.fixture

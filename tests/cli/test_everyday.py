@@ -1,6 +1,7 @@
 """The everyday commands over a MailUp on a real socket: what is connected, its tokens, a call, and the end."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -238,6 +239,36 @@ def test_without_a_token_it_is_said_when_one_comes():
     """Where an authorization is held and no token, its end cannot be told."""
 
     assert "its next access token comes when it is used" == good_until(None, SystemClock().now())
+
+
+def plain(seen):
+    """Return the lines of what was seen, without boldness and colours."""
+    return re.sub(r"\x1b\[[\d;]*m", "", seen).splitlines()
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [(40, False), (80, False), (120, False), (200, True)])
+def test_status_is_never_cut(command, terminal, connected, columns, is_table):
+    """Where the table has no room each connection is a block, and whatever is told or to be copied is whole on its line."""
+    command("login", "--no-browser", "--timeout", "0s", "-c", "begun")
+    advice = "Finish the log-in in the browser, or run: mailup-oauth login -c begun"
+    with terminal("status", columns=columns, NO_COLOR="1") as person:
+        seen = person.until("Nothing.")
+    lines = [line.rstrip() for line in plain(seen)]
+
+    assert (0, is_table) == (person.code, lines[0].startswith("connection"))
+    assert "…" not in seen
+    assert is_table or ["begun", "  state: AwaitingCode"] == lines[:2]
+    assert (f"  what to do: {advice}" in lines) is not is_table
+    assert any(line.endswith(advice) for line in lines)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_status_is_a_table_where_there_is_room(terminal, connected, columns):
+    """The one connection that most people have, and nothing to do, has room on a row from 120 columns on."""
+    with terminal("status", columns=columns, NO_COLOR="1") as person:
+        seen = person.until("Nothing.")
+
+    assert (0, columns >= 120) == (person.code, plain(seen)[0].startswith("connection"))
 
 
 def test_status_of_nothing_is_no_failure(command, mailup):

@@ -3,10 +3,13 @@
 import os
 import select
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from attrs import frozen
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,13 +20,15 @@ from ...journal import decode_state
 from ...ports import Absent, Store
 from ..clock.system import SystemClock
 from .exits import LOOK_UP, Exit, Trouble, login_of
-from .paper import Fact, Paper, moment, sentence
+from .paper import WHOLE_LINES, Fact, Paper, moment, sentence
 from .session import NOBODY, client, connected, connection_of, is_terminal, somebody, stored
 from .settings import Given
 from .words import harmless
 
 _UNITS: Final = (("days", timedelta(days=1), 2), ("h", timedelta(hours=1), 2), ("min", timedelta(minutes=1), 2))
 """The units for people, largest first, and from how many of each it is used."""
+_TITLES: Final = ("user", "state", "access token ends", "last refresh", "owed", "what to do")
+"""What is told of a connection beside its name."""
 
 
 @frozen(kw_only=True)
@@ -43,7 +48,7 @@ def status(given: Given, paper: Paper) -> Exit:
         standings = [_standing(store, name, SystemClock().now()) for name in names]
     if not standings:
         paper.aside(f"Nothing is connected yet. Run: {login_of(given.settings.connection)}")
-    paper.result({"connections": [_facts(one) for one in standings]}, *([_table(standings)] if standings else []))
+    paper.result({"connections": [_facts(one) for one in standings]}, *_shown(standings, paper.console))
     needs_login = any(not one.status.connected for one in standings)
     return Exit.LOGIN_NEEDED if is_one and needs_login else Exit.OK
 
@@ -137,20 +142,40 @@ def _facts(standing: Standing) -> Fact:
     }
 
 
-def _table(standings: list[Standing]) -> Table:
-    """Return the rows for people."""
+def _shown(standings: Sequence[Standing], console: Console) -> Iterable[RenderableType]:
+    """Return the connections for people: a table, or where it has no room, a block each; what is to be copied is never cut."""
+    table = _table(standings)
+    wanted = console.measure(table, options=console.options.update(max_width=WHOLE_LINES)).maximum
+    if wanted > console.width:
+        return chain.from_iterable(map(_block, standings))
+    return [table] if standings else []
+
+
+def _table(standings: Sequence[Standing]) -> Table:
+    """Return the connections as rows."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("connection", "user", "state", "access token ends", "last refresh", "owed", "what to do"):
-        table.add_column(title)
+    for title in ("connection", *_TITLES):
+        table.add_column(title, no_wrap=True)
     for one in standings:
-        it = one.status
-        ends = "" if it.expires_at is None else distance(it.expires_at - one.now)
-        refreshed = "never" if one.refreshed_at is None else distance(one.refreshed_at - one.now)
-        owed = f"{it.owed} ({it.reason})" if it.reason and it.owed != "nothing" else it.owed
-        style = "green" if it.connected else "bold red"
-        words = (it.connection, it.user, it.state, ends, refreshed, owed, to_do(one))
-        table.add_row(*(Text(harmless(word), style=style if word == it.state else "") for word in words))
+        style = "green" if one.status.connected else "bold red"
+        words = (one.status.connection, *_words(one))
+        table.add_row(*(Text(harmless(word), style=style if word == one.status.state else "") for word in words))
     return table
+
+
+def _block(standing: Standing) -> Iterable[str]:
+    """Yield a connection's name, and below it what its row would hold, a line each."""
+    yield standing.status.connection
+    yield from (f"  {title}: {word}" for title, word in zip(_TITLES, _words(standing), strict=True) if word)
+
+
+def _words(standing: Standing) -> tuple[str, ...]:
+    """Return what is told of a connection, in the order of the titles."""
+    it = standing.status
+    ends = "" if it.expires_at is None else distance(it.expires_at - standing.now)
+    refreshed = "never" if standing.refreshed_at is None else distance(standing.refreshed_at - standing.now)
+    owed = f"{it.owed} ({it.reason})" if it.reason and it.owed != "nothing" else it.owed
+    return (it.user, it.state, ends, refreshed, owed, to_do(standing))
 
 
 def to_do(standing: Standing) -> str:
