@@ -12,7 +12,8 @@ import pytest
 from mailup_oauth.adapters.cli.login import has_browser
 from mailup_oauth.adapters.cli.session import somebody
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
-from mailup_oauth.sandbox.commands import Answer
+from mailup_oauth.sandbox.commands import Answer, SignContract, UnsignContract
+from mailup_oauth.sandbox.faults import GatewayPage, Target
 
 URL = re.compile(r"^http://127\.0\.0\.1:\d+/Authorization/OAuth/LogOn\?\S+$", re.MULTILINE)
 
@@ -89,6 +90,39 @@ def test_a_wrong_secret_is_told_as_it_is_for_a_login(program, mailup):
     assert (1, "") == (said.code, said.out)
     assert said.err.endswith("Correct client_id and client_secret, then run once more: mailup-oauth login -c acme\n")
     assert 0 == program("login", "-c", "acme").code
+
+
+def test_terms_that_are_not_accepted_are_told(program, mailup):
+    """Who has to accept MailUp's terms is told at the login, and by ``status`` until MailUp has said whose the tokens are."""
+    mailup.service.order(UnsignContract("m1"))
+    told, status = program("login").out, program("status").out
+    row = json.loads(program("login", "--json").out)
+
+    assert "Connected as a MailUp user" in told
+    assert "API refuses every call until its terms are accepted." in told
+    assert all("log in to the MailUp console" in words for words in (told, status, row["to_do"]))
+
+    mailup.service.order(SignContract("m1"))
+
+    assert ("Connected as m1", False) == ((said := program("login").out).partition(";")[0], "terms" in said)
+    assert "terms" not in program("status").out
+
+
+def test_terms_that_a_connected_user_has_not_accepted_are_told(program, connected):
+    """Where a second login waits for whose it is, it is said what MailUp wants first, and the connection goes on."""
+    connected.service.order(UnsignContract("m1"))
+    said = program("login")
+
+    assert (1, "", True) == (said.code, said.out, "accept the terms of service. Then run once more:" in said.err)
+    assert 0 == program("token").code
+
+
+def test_a_login_whose_user_is_not_told_is_for_later(program, connected):
+    """Where MailUp fails at telling whose a second login is, nothing is said of terms."""
+    connected.plan(GatewayPage(status=503), Target.RESOURCE)
+    said = program("login")
+
+    assert (75, "", False) == (said.code, said.out, "terms" in said.err)
 
 
 def test_nobody_answers(program, mailup):

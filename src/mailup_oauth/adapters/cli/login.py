@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Final
@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 from attrs import evolve
 from rich.console import Console
 
-from ...client import Status
-from ...domain.errors import ClientRejected
+from ...client.standing import UNKNOWN_USER
+from ...domain.errors import ClientRejected, ContractNotSigned, TemporarilyUnavailable
 from ...domain.secret import Secret
 from ...engine import Start
 from ..clock.system import SystemClock
 from .awaiting import Ways, awaited, belongs, nonce_of
-from .exits import Trouble, login_of, trouble_of
+from .exits import DEFAULT_CONNECTION, Trouble, login_of, trouble_of
 from .options import Wishes
 from .paper import Paper, sentence
 from .place import looked_at
 from .receiver import Receiver, can_receive
-from .session import Client, asked_secret, client, connection_of, is_terminal, prepared, registered, somebody
+from .session import Client, asked_secret, client, connection_of, is_terminal, prepared, registered, somebody, stored
 from .settings import NO_SECRET, Given
-from .standing import facts_of, good_until
+from .standing import Standing, good_until, is_unsigned, row_of, standing_of
 
 EXCHANGE: Final = timedelta(seconds=90)
 """How long MailUp's answer to the code is waited for; a token request's own deadline is shorter."""
@@ -52,10 +52,22 @@ def login(given: Given, wishes: Wishes, paper: Paper) -> None:
             reason="mailup-oauth login",
         )
         answer = _answer(given, wishes, paper, receiver, start)
-        with _of_a_login(connection):
-            status = _completed(oauth, answer, start, paper)
-    whose = f"Connected as {status.user or 'a MailUp user'}" + ("" if connection == "default" else f", as {connection}")
-    paper.result(facts_of(status), sentence(f"{whose}; {good_until(status.expires_at, SystemClock().now())}."))
+        with _of_a_login(given):
+            _completed(oauth, answer, start, paper)
+    with stored(given) as store:
+        standing = standing_of(store, connection, SystemClock().now())
+    paper.result(row_of(standing), *map(sentence, _told(standing)))
+
+
+def _told(standing: Standing) -> Iterator[str]:
+    """Yield whom a log-in connected, until when, and what its user still has to do."""
+    it = standing.status
+    whose = f"Connected as {it.user or 'a MailUp user'}" + (
+        "" if it.connection == DEFAULT_CONNECTION else f", as {it.connection}"
+    )
+    yield f"{whose}; {good_until(it.expires_at, standing.now)}."
+    if standing.wants_terms:
+        yield f"MailUp's API refuses every call until its terms are accepted. {ContractNotSigned.remedy}"
 
 
 def has_browser(environment: Mapping[str, str], platform: str) -> bool:
@@ -109,22 +121,31 @@ def _explain(paper: Paper, receiver: Receiver | None, *, asks: bool) -> None:
         paper.aside("Or paste the address that the browser ends at, even if it shows an error there, and press Enter:")
 
 
-def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> Status:
+def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> None:
     """Exchange the code for tokens."""
     with _spinner("Exchanging the code", shows=is_terminal(sys.stderr) and not paper.is_json):
-        return oauth.complete(answer.reveal(), binding=start.binding, timeout=EXCHANGE, actor=somebody(os.getuid()))
+        oauth.complete(answer.reveal(), binding=start.binding, timeout=EXCHANGE, actor=somebody(os.getuid()))
 
 
 @contextmanager
-def _of_a_login(connection: str) -> Generator[None, None, None]:
-    """Say of an application that MailUp refuses what is true where nothing was connected by it."""
+def _of_a_login(given: Given) -> Generator[None, None, None]:
+    """Say what is true of a log-in where the library speaks of any request: of wrong keys, and of terms not accepted."""
+    connection = given.settings.connection
     try:
         yield
     except ClientRejected as error:
-        trouble = trouble_of(error, connection)
+        remedy = f"Correct client_id and client_secret, then run once more: {login_of(connection)}"
+        trouble = evolve(trouble_of(error, connection), remedy=remedy)
+    except TemporarilyUnavailable as error:
+        with stored(given) as store:
+            is_told = error.cause == UNKNOWN_USER and is_unsigned(store, connection)
+        if not is_told:
+            raise
+        remedy = f"{ContractNotSigned.remedy} Then run once more: {login_of(connection)}"
+        trouble = evolve(trouble_of(ContractNotSigned()), remedy=remedy)
     else:
         return
-    raise evolve(trouble, remedy=f"Correct client_id and client_secret, then run once more: {login_of(connection)}")
+    raise trouble
 
 
 def _spinner(text: str, *, shows: bool) -> AbstractContextManager[object]:

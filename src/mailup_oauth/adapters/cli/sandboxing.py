@@ -99,7 +99,8 @@ def _switched(scenario: Scenario, switches: Iterable[str]) -> Scenario:
 def _fault(text: str) -> tuple[Target, Fault]:
     """Return the fault that *text* plans: its kind, and its members as they stand in a file, with commas between them."""
     name, *members = (part.strip() for part in text.split(","))
-    planned = read({**dict(one.partition("=")[::2] for one in members), "kind": name}, PlanFault, "--fault")
+    given = {key: value for key, _, value in (one.partition("=") for one in members)}
+    planned = read({**given, "kind": name}, PlanFault, "--fault")
     return planned.target, planned.fault
 
 

@@ -15,8 +15,10 @@ from rich.text import Text
 
 from ...client import Status
 from ...client.standing import status_of
+from ...domain.events import IdentityUnavailable, UserIdentified
 from ...domain.states import Authorized, Expired, Refreshed, State
-from ...journal import decode_state
+from ...domain.wire.outcomes import ApiVerdict
+from ...journal import decode_state, read_record
 from ...ports import Absent, Store
 from ..clock.system import SystemClock
 from .exits import LOOK_UP, Exit, Trouble, login_of
@@ -27,17 +29,29 @@ from .words import harmless
 
 _UNITS: Final = (("days", timedelta(days=1), 2), ("h", timedelta(hours=1), 2), ("min", timedelta(minutes=1), 2))
 """The units for people, largest first, and from how many of each it is used."""
+_NEWEST: Final = 20
+"""Records among which the last answer to whose the tokens are is looked for; one follows soon after each new token."""
+_IDENTITY: Final = (IdentityUnavailable, UserIdentified)
+_UNSIGNED: Final = ApiVerdict.CONTRACT_UNSIGNED.value
+
 _TITLES: Final = ("user", "state", "access token ends", "last refresh", "owed", "what to do")
 """What is told of a connection beside its name."""
 
 
 @frozen(kw_only=True)
 class Standing:
-    """A connection's status at *now*, and when it was last refreshed."""
+    """
+    A connection's status at *now*.
+
+    Attributes:
+        refreshed_at: When it was last refreshed; ``None`` if it never was.
+        wants_terms: Whether MailUp, when it was last asked whose the tokens are, wanted its terms accepted first.
+    """
 
     status: Status
     now: datetime
     refreshed_at: datetime | None = None
+    wants_terms: bool = False
 
 
 def status(given: Given, paper: Paper) -> Exit:
@@ -45,10 +59,10 @@ def status(given: Given, paper: Paper) -> Exit:
     is_one = "connection" in given.origins
     with stored(given) as store:
         names = [connection_of(given)] if is_one else [one for one in store.connections() if not one.startswith("@")]
-        standings = [_standing(store, name, SystemClock().now()) for name in names]
+        standings = [standing_of(store, name, SystemClock().now()) for name in names]
     if not standings:
         paper.aside(f"Nothing is connected yet. Run: {login_of(given.settings.connection)}")
-    paper.result({"connections": [_facts(one) for one in standings]}, *_shown(standings, paper.console))
+    paper.result({"connections": [row_of(one) for one in standings]}, *_shown(standings, paper.console))
     needs_login = any(not one.status.connected for one in standings)
     return Exit.LOGIN_NEEDED if is_one and needs_login else Exit.OK
 
@@ -57,7 +71,7 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
     """Erase a connection's tokens here, and say where the authorization itself is ended."""
     connection = connected(given)
     with stored(given) as store:
-        standing = _standing(store, connection, SystemClock().now())
+        standing = standing_of(store, connection, SystemClock().now())
         if not store.version(connection):
             known = ", ".join(one for one in store.connections() if not one.startswith("@")) or "none"
             raise Trouble(
@@ -84,7 +98,7 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
 def is_held(given: Given) -> bool:
     """Say whether the connection that is meant holds an authorization: without one nothing is asked of MailUp."""
     with stored(given) as store:
-        return _standing(store, given.settings.connection, SystemClock().now()).status.connected
+        return standing_of(store, given.settings.connection, SystemClock().now()).status.connected
 
 
 def facts_of(status: Status) -> dict[str, Fact]:
@@ -118,13 +132,23 @@ def distance(span: timedelta) -> str:
     return f"in {count} {name}" if span >= timedelta() else f"{count} {name} ago"
 
 
-def _standing(store: Store, connection: str, now: datetime) -> Standing:
+def standing_of(store: Store, connection: str, now: datetime) -> Standing:
     """Return how a connection stands, by what is stored of it in the clear."""
     row = store.load(connection)
     if isinstance(row, Absent):
         return Standing(status=Status(connection=connection, state="Unregistered", connected=False), now=now)
     state = decode_state(row.clear)
-    return Standing(status=status_of(connection, state, now), now=now, refreshed_at=_refreshed_at(state))
+    status = status_of(connection, state, now)
+    wants_terms = status.connected and not status.user and is_unsigned(store, connection)
+    return Standing(status=status, now=now, refreshed_at=_refreshed_at(state), wants_terms=wants_terms)
+
+
+def is_unsigned(store: Store, connection: str) -> bool:
+    """Say whether MailUp refused to say whose the newest tokens are because its terms are not accepted."""
+    row = store.load(connection)
+    newest = () if isinstance(row, Absent) else store.records(connection, after=max(0, row.sequence - _NEWEST))
+    told = [event for event in (read_record(line).event for line in newest) if isinstance(event, _IDENTITY)]
+    return isinstance(told[-1], IdentityUnavailable) and told[-1].why == _UNSIGNED if told else False
 
 
 def _refreshed_at(state: State) -> datetime | None:
@@ -134,7 +158,7 @@ def _refreshed_at(state: State) -> datetime | None:
     return None
 
 
-def _facts(standing: Standing) -> Fact:
+def row_of(standing: Standing) -> dict[str, Fact]:
     """Return a row for programs."""
     return facts_of(standing.status) | {
         "refreshed_at": moment(standing.refreshed_at),
@@ -187,6 +211,8 @@ def to_do(standing: Standing) -> str:
         return "Nothing: its next use asks MailUp whose the new log-in is."
     if not it.connected:
         return f"Run: {login_of(it.connection)}"
+    if standing.wants_terms:
+        return "Unless that was done since, log in to the MailUp console as this user and accept the terms of service."
     if it.owed == "refresh-deferred" and not it.advice.startswith("Nothing"):
         return it.advice
     if it.owed != "nothing" or it.expires_at is None or it.expires_at <= standing.now:
