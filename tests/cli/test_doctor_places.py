@@ -94,6 +94,15 @@ def test_a_key_that_is_none_is_told_as_one(command, mailup, monkeypatch):
     assert (1, "bad", "ok") == (said.code, told(said, "key")[0][0], told(said, "library")[0][0])
 
 
+@pytest.mark.parametrize("words", [(), ("--offline",)])
+def test_a_server_that_cannot_be_is_found_once(command, mailup, words):
+    """What is no base URL is a bad setting, whether or not anybody is asked, and all else is looked at."""
+    said = command("doctor", "--json", "--server", "nonsense", *words)
+
+    assert (1, ["ok", "bad"]) == (said.code, [grade for grade, _ in told(said, "settings")])
+    assert [("ok", True)] == [(grade, "succeed" in words) for grade, words in told(said, "library")]
+
+
 def test_a_damaged_store_is_told_in_words_for_a_terminal(command, connected):
     """The fix is something to type or to do, and names no method."""
     connected.database.write_text("What I always wanted to say.\n" * 99)

@@ -13,9 +13,13 @@ from .settings import CONFIG_VARIABLE, NAMES, NO_SECRET, PREFIX, Given, secret_i
 
 
 def settings(given: Given) -> Iterator[Finding]:
-    """Tell which configuration file is read, and what of the environment is not understood."""
+    """Tell which configuration file is read, whether the server can be one, and what of the environment is not understood."""
     there = "is read" if given.file.is_file() else "is not there, and does not have to be"
     yield good("settings", f"{given.file} {there}")
+    try:
+        _ = given.provider
+    except Trouble as trouble:
+        yield bad("settings", trouble.message, trouble.remedy)
     known = {variable(name) for name in NAMES} | {CONFIG_VARIABLE, KEY_VARIABLE}
     for name in sorted(set(os.environ) - known):
         if name.startswith(PREFIX):

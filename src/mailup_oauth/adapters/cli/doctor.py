@@ -9,8 +9,8 @@ from rich.text import Text
 from . import checks_here as here
 from . import checks_store as kept
 from . import checks_there as there
-from .exits import Exit, Trouble
-from .findings import Finding, Grade, bad
+from .exits import Exit
+from .findings import Finding, Grade
 from .paper import Paper
 from .settings import Given
 from .words import harmless
@@ -35,17 +35,9 @@ _STYLES: Final = {Grade.GOOD: "green", Grade.ODD: "yellow", Grade.BAD: "bold red
 def doctor(given: Given, paper: Paper, *, is_offline: bool) -> Exit:
     """Tell what was found, each with its fix; a failure if something keeps the program from working."""
     checks = (*_HERE, *(() if is_offline else _THERE), *_LAST)
-    found = [finding for check in checks for finding in _findings(check, given)]
+    found = [finding for check in checks for finding in check(given)]
     paper.result({"findings": [_facts(one) for one in found]}, _table(found))
     return Exit.FAILED if any(one.grade is Grade.BAD for one in found) else Exit.OK
-
-
-def _findings(check: Check, given: Given) -> Iterator[Finding]:
-    """Yield what one check finds; what keeps it from looking is a finding too."""
-    try:
-        yield from check(given)
-    except Trouble as trouble:
-        yield bad("settings", trouble.message, trouble.remedy)
 
 
 def _facts(finding: Finding) -> dict[str, str]:
