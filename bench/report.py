@@ -33,6 +33,11 @@ class Row:
     note: str = ""
 
 
+def row(what: str, value: float, unit: str, *, at_most: float | None = None, **words: str) -> Row:
+    """Return a row whose goal is met if its value is at most so much."""
+    return Row(what=what, value=value, unit=unit, met=at_most is None or value <= at_most, **words)
+
+
 @frozen(kw_only=True)
 class Section:
     """One question, and its rows; *picture* says whether bars of them tell anything."""

@@ -1,7 +1,6 @@
 """Every library as a crowd meets it: one expired token, shared as its documentation says, and a way to call the API."""
 
 import asyncio
-import base64
 import json
 import os
 import time
@@ -13,8 +12,8 @@ from typing import Any
 import attrs
 import google.oauth2.credentials
 import httpx
+import httpx2
 import httpx_auth
-import msal
 import requests
 import requests_oauth2client
 import requests_oauthlib
@@ -25,6 +24,8 @@ from mailup_oauth import STANDARD, AsyncMailUpOAuth, MailUpOAuth, Registration, 
 from mailup_oauth.adapters.clock.shifted import ShiftedClock
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 
+from . import microsoft
+
 Call = Callable[[], bool]
 """Call the API once; say whether it answered."""
 
@@ -33,9 +34,8 @@ AsyncCall = Callable[[], Awaitable[bool]]
 EXPIRED = {"access_token": "a0", "refresh_token": "r0", "token_type": "Bearer", "expires_in": 0}
 REGISTRATION = Registration(client_id="c", client_secret=Secret("s"), redirect_uri="https://app.example/callback")
 WIDE = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-
-SOMEBODY = base64.urlsafe_b64encode(b'{"uid":"u","utid":"t"}').decode().rstrip("=")
-"""What msal takes for the account that the tokens belong to."""
+WIDE2 = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+"""For authlib, which sends through httpx2."""
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # the referee listens on loopback
 os.environ["BROWSER"] = "true"  # who is sent to log in goes nowhere
@@ -115,7 +115,7 @@ def of_authlib(base: str, folder: Path) -> Call:
         token_endpoint=f"{base}/token",
         update_token=keep(folder),
         timeout=60,
-        limits=WIDE,
+        limits=WIDE2,
     )
     return lambda: client.get(f"{base}/api").status_code == 200
 
@@ -127,7 +127,7 @@ def of_authlib_async(base: str, folder: Path) -> AsyncCall:
         await asyncio.to_thread(keep(folder), token)
 
     client = AsyncOAuth2Client(
-        "c", "s", token=stored(folder), token_endpoint=f"{base}/token", update_token=update, timeout=60, limits=WIDE
+        "c", "s", token=stored(folder), token_endpoint=f"{base}/token", update_token=update, timeout=60, limits=WIDE2
     )
 
     async def call() -> bool:
@@ -177,61 +177,28 @@ def of_google_auth(base: str, folder: Path) -> Call:
     return lambda: session.get(f"{base}/api").status_code == 200
 
 
-def of_httpx_auth(base: str, folder: Path) -> Call:
-    """httpx-auth with its file cache."""
+def httpx_auth_of(base: str, folder: Path) -> httpx_auth.OAuth2AuthorizationCode:
+    """Return an auth of httpx-auth over its file cache."""
     cache = folder / "httpx-auth.json"
     httpx_auth.OAuth2.token_cache = httpx_auth.JsonTokenFileCache(str(cache))
     auth = httpx_auth.OAuth2AuthorizationCode(f"{base}/authorize", f"{base}/token", client_id="c", timeout=0.5)
     if not cache.exists():
         httpx_auth.OAuth2.token_cache._add_access_token(auth.state, "a0", -60, "r0")
-    client = httpx.Client(auth=auth, timeout=60, limits=WIDE)
+    return auth
+
+
+def of_httpx_auth(base: str, folder: Path) -> Call:
+    """httpx-auth with its file cache."""
+    client = httpx.Client(auth=httpx_auth_of(base, folder), timeout=60, limits=WIDE)
     return lambda: client.get(f"{base}/api").status_code == 200
 
 
-class _Referee:
-    """msal's HTTP client: discovery is answered from here, tokens come from the referee."""
+def of_httpx_auth_async(base: str, folder: Path) -> AsyncCall:
+    """The same in an asynchronous client, whose event loop stands still while httpx-auth refreshes."""
+    client = httpx.AsyncClient(auth=httpx_auth_of(base, folder), timeout=60, limits=WIDE)
 
-    def __init__(self, base: str) -> None:
-        self._base = base
-        self._first = True
-
-    def get(self, url: str, **_: Any) -> requests.Response:
-        """Answer the discovery."""
-        common = "https://login.microsoftonline.com/common"
-        found = requests.Response()
-        members = {"authorization_endpoint": f"{common}/a", "token_endpoint": f"{common}/t", "issuer": common}
-        found.status_code, found._content = 200, json.dumps(members).encode()
-        return found
-
-    def post(self, url: str, *, data: Any = None, **_: Any) -> requests.Response:
-        """Ask the referee."""
-        answer = requests.post(f"{self._base}/token", data=data, timeout=60)
-        if self._first:
-            self._first, members = False, {**answer.json(), "expires_in": 1, "client_info": SOMEBODY, "scope": "s"}
-            answer._content = json.dumps(members).encode()
-        return answer
-
-    def close(self) -> None:
-        """Nothing is kept open."""
-
-
-def of_msal(base: str, folder: Path) -> Call:
-    """msal, which the program asks before each call."""
-    application = msal.ConfidentialClientApplication(
-        "c",
-        authority="https://login.microsoftonline.com/common",
-        client_credential="s",
-        http_client=_Referee(base),
-        instance_discovery=False,
-    )
-    application.acquire_token_by_authorization_code("code", scopes=["s"])
-    accounts = application.get_accounts()
-    account = accounts[0] if accounts else None
-
-    def call() -> bool:
-        token = application.acquire_token_silent(["s"], account=account)
-        header = {"Authorization": f"Bearer {token['access_token']}"} if token else {}
-        return bool(token) and requests.get(f"{base}/api", headers=header, timeout=60).status_code == 200
+    async def call() -> bool:
+        return (await client.get(f"{base}/api")).status_code == 200
 
     return call
 
@@ -242,7 +209,9 @@ SYNC = {
     "requests-oauthlib": of_requests_oauthlib,
     "requests-oauth2client": of_requests_oauth2client,
     "google-auth": of_google_auth,
-    "msal": of_msal,
+    "msal": microsoft.of_msal,
     "httpx-auth": of_httpx_auth,
 }
-ASYNC = {"mailup_oauth": ours_async, "authlib async": of_authlib_async}
+ASYNC = {"mailup_oauth": ours_async, "authlib async": of_authlib_async, "httpx-auth": of_httpx_auth_async}
+BARE = {"threads": bare, "tasks": bare_async}
+"""The same crowds without auth, against which wall time is told."""

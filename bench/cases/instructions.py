@@ -1,29 +1,43 @@
 """How many machine instructions a request costs, counted by callgrind: repeatable where microseconds are not."""
 
+import gc
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
-CASES = ("bare", "trivial", "ours", "httpx-auth", "authlib")
-FEW, MANY = 200, 600
+from mailup_oauth.adapters.clock.system import SystemClock
 
-_PROGRAM = """
-import sys, tempfile, warnings
-from pathlib import Path
-warnings.simplefilter("ignore")
-sys.path.insert(0, {bench!r})
-from cases import ours, peers
-make = {{
-    "bare": peers.bare, "trivial": peers.trivial, "httpx-auth": peers.of_httpx_auth, "authlib": peers.of_authlib,
-    "ours": lambda: ours.attaching(Path(tempfile.mkdtemp())),
-}}[sys.argv[1]]
-send = make()
-for _ in range(20 + int(sys.argv[2])):
-    send()
-"""
+from . import flows, ours, peers
+
+BENCH = Path(__file__).resolve().parents[1]
+FEW, MANY = 100, 300
+
+REQUESTS = {
+    "bare": lambda _: peers.bare(),
+    "trivial": lambda _: peers.trivial(),
+    "mailup_oauth": ours.attaching,
+    "httpx-auth": lambda _: peers.of_httpx_auth(),
+    "bare httpx2": lambda _: peers.bare2(),
+    "authlib (on httpx2)": lambda _: peers.of_authlib(),
+}
+"""What sends a whole request."""
+
+PIECES = {
+    "mailup_oauth, its auth flow": ours.flowing_alone,
+    "trivial, its auth flow": lambda _: flows.flowing(peers.Constant()),
+    "mailup_oauth, access_token()": ours.deciding,
+    "mailup_oauth, its clock": lambda _: SystemClock().now,
+    "httpx, one header looked up": lambda _: flows.looking_up(),
+    "httpx, scheme and host of an address": lambda _: flows.placing(),
+    "an empty call": lambda _: lambda: None,
+}
+"""What a request is made of, called by itself."""
 
 
 def is_possible() -> bool:
@@ -31,19 +45,45 @@ def is_possible() -> bool:
     return shutil.which("valgrind") is not None
 
 
-def counted(bench: Path) -> dict[str, float]:
-    """Return the instructions of one request, by case; each case's first process compiles, and is not counted."""
-    for case in CASES:
-        _ran(bench, case, 0)
-    return {case: (_ran(bench, case, MANY) - _ran(bench, case, FEW)) / (MANY - FEW) for case in CASES}
+def counted() -> dict[str, float]:
+    """Return the instructions of one call, by case; a first process compiles what is imported, and is not counted."""
+    _told([])
+    with tempfile.TemporaryDirectory() as folder:
+        told = _told(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/%p"])
+    counts = [int(count) for count in re.findall(r"Collected : (\d+)", told)]
+    return {
+        case: (counts[2 * place + 1] - counts[2 * place]) / (MANY - FEW) for place, case in enumerate(REQUESTS | PIECES)
+    }
 
 
-def _ran(bench: Path, case: str, requests: int) -> int:
-    """Return the instructions of a whole process that sends so many requests."""
-    with tempfile.NamedTemporaryFile() as out:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", sys.executable]
-        program = [*command, "-c", _PROGRAM.format(bench=str(bench)), case, str(requests)]
-        ran = subprocess.run(
-            program, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
-        )
-    return int(re.search(r"Collected : (\d+)", ran.stderr)[1])
+def _told(through: list[str]) -> str:
+    """Run the process that counts and return what callgrind said."""
+    program = [*through, sys.executable, "-m", "cases.instructions"]
+    surroundings = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
+    return subprocess.run(program, cwd=BENCH, capture_output=True, text=True, check=True, env=surroundings).stderr
+
+
+def _count() -> None:
+    """Be the process that counts: imports are paid once, and each case is called few and many times in children of it."""
+    for case in (REQUESTS | PIECES).values():
+        for calls in (FEW, MANY):
+            child = os.fork() or _be_child(case, calls)
+            assert os.waitpid(child, 0)[1] == 0
+
+
+def _be_child(case: Callable[[Path], Callable[[], object]], calls: int) -> NoReturn:
+    """Call so often and end at once; callgrind then says what was collected since the first process began."""
+    status = 1
+    gc.disable()  # when it would run depends on what ran before
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            call = case(Path(folder))
+            for _ in range(20 + calls):
+                call()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _count()

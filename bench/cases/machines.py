@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Protocol
 
 import automat
 import statemachine
@@ -36,14 +37,20 @@ def life() -> tuple[object, tuple[e.Event, ...], tuple[Callable[[], object], ...
     return state, (*begun, *ended), decisions
 
 
+def deciding() -> tuple[Callable[[], object], int]:
+    """Make the decisions of one refresh; the number says how many they are."""
+    _, _, (first, second) = life()
+    return lambda: (first(), second()), 2
+
+
 def folding() -> tuple[Callable[[], object], int]:
     """Fold the events of one refresh; the number says how many they are."""
     state, events, _ = life()
     return lambda: fold(state, events), len(events)
 
 
-def moving() -> tuple[Callable[[], object], int]:
-    """Decide and fold one refresh: two decisions, three events."""
+def moving() -> Callable[[], object]:
+    """Decide and fold one refresh, whole."""
     state, events, (first, second) = life()
 
     def move() -> object:
@@ -51,7 +58,7 @@ def moving() -> tuple[Callable[[], object], int]:
         second()
         return fold(state, events)
 
-    return move, len(events)
+    return move
 
 
 def of_transitions() -> Callable[[], object]:
@@ -101,7 +108,29 @@ class _Methodical:
     refreshing.upon(end, enter=authorized, outputs=[_nothing])
 
 
-def of_automat() -> Callable[[], object]:
-    """The same of automat."""
+def of_automat_methodical() -> Callable[[], object]:
+    """The same of automat's older way."""
     model = _Methodical()
+    return lambda: (model.start(), model.end())
+
+
+class _Inputs(Protocol):
+    def start(self) -> None:
+        """Begin."""
+
+    def end(self) -> None:
+        """End."""
+
+
+class _Core:
+    """What automat's machine works on."""
+
+
+def of_automat() -> Callable[[], object]:
+    """The same of automat's newer way, which is typed."""
+    builder = automat.TypeMachineBuilder(_Inputs, _Core)
+    authorized, refreshing = builder.state("authorized"), builder.state("refreshing")
+    authorized.upon(_Inputs.start).to(refreshing).returns(None)
+    refreshing.upon(_Inputs.end).to(authorized).returns(None)
+    model = builder.build()(_Core())
     return lambda: (model.start(), model.end())

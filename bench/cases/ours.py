@@ -15,6 +15,7 @@ from mailup_oauth.sandbox.commands import Answer
 from mailup_oauth.sandbox.world import Application, MailUpUser, founded
 from mailup_oauth.testing.visitor import in_process, walk
 
+from .flows import flowing
 from .peers import URL, Silent
 
 CONNECTION = "acme"
@@ -63,6 +64,11 @@ def attaching_async(folder: Path) -> Any:
     """The same through ``httpx.AsyncClient``."""
     client = httpx.AsyncClient(transport=Silent(), auth=connected(folder, AsyncMailUpOAuth).auth(CONNECTION))
     return lambda: client.get(URL)
+
+
+def flowing_alone(folder: Path) -> Callable[[], object]:
+    """The flow of the auth alone, without a client."""
+    return flowing(connected(folder).auth(CONNECTION))
 
 
 def deciding(folder: Path) -> Callable[[], object]:

@@ -5,10 +5,12 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import google.oauth2.credentials
 import httpx
+import httpx2
 import httpx_auth
 import msal
 import requests
@@ -35,6 +37,18 @@ class Silent(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer."""
         return httpx.Response(200)
+
+
+class Silent2(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """The same for httpx2, through which authlib sends."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer."""
+        return httpx2.Response(200)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer."""
+        return httpx2.Response(200)
 
 
 class SilentAdapter(BaseAdapter):
@@ -84,6 +98,18 @@ def trivial() -> Callable[[], object]:
     return lambda: client.get(URL)
 
 
+def bare2() -> Callable[[], object]:
+    """httpx2 without any auth."""
+    client = httpx2.Client(transport=Silent2())
+    return lambda: client.get(URL)
+
+
+def bare2_async() -> Any:
+    """httpx2 without any auth, awaited."""
+    client = httpx2.AsyncClient(transport=Silent2())
+    return lambda: client.get(URL)
+
+
 def bare_async() -> Any:
     """httpx without any auth, awaited."""
     client = httpx.AsyncClient(transport=Silent())
@@ -96,23 +122,40 @@ def trivial_async() -> Any:
     return lambda: client.get(URL)
 
 
-def of_httpx_auth() -> Callable[[], object]:
-    """httpx-auth with its cache in memory."""
-    auth = httpx_auth.OAuth2AuthorizationCode("https://as.example/authorize", "https://as.example/token", client_id="c")
-    httpx_auth.OAuth2.token_cache._add_access_token(auth.state, TOKEN, AN_HOUR)
-    client = httpx.Client(transport=Silent(), auth=auth)
-    return lambda: client.get(URL)
+def httpx_auth_holding(cache: httpx_auth.TokenMemoryCache, client_id: str = "c") -> Any:
+    """Return an auth of httpx-auth whose token is in *cache*."""
+    place = "https://as.example"
+    auth = httpx_auth.OAuth2AuthorizationCode(f"{place}/authorize", f"{place}/token", client_id=client_id)
+    cache._add_access_token(auth.state, TOKEN, AN_HOUR)
+    return auth
+
+
+def of_httpx_auth(cache: httpx_auth.TokenMemoryCache | None = None) -> Callable[[], object]:
+    """httpx-auth with its cache in memory, or with another; it knows one for the whole process, so each call sets its own."""
+    cache = httpx_auth.TokenMemoryCache() if cache is None else cache
+    client = httpx.Client(transport=Silent(), auth=httpx_auth_holding(cache))
+
+    def send() -> object:
+        httpx_auth.OAuth2.token_cache = cache
+        return client.get(URL)
+
+    return send
+
+
+def of_httpx_auth_file(folder: Path) -> Callable[[], object]:
+    """httpx-auth with its cache in a file."""
+    return of_httpx_auth(httpx_auth.JsonTokenFileCache(folder / "httpx-auth.json"))
 
 
 def of_authlib() -> Callable[[], object]:
     """authlib's synchronous client."""
-    client = OAuth2Client("c", "s", token=token(), transport=Silent())
+    client = OAuth2Client("c", "s", token=token(), transport=Silent2())
     return lambda: client.get(URL)
 
 
 def of_authlib_async() -> Any:
     """authlib's asynchronous client."""
-    client = AsyncOAuth2Client("c", "s", token=token(), transport=Silent())
+    client = AsyncOAuth2Client("c", "s", token=token(), transport=Silent2())
     return lambda: client.get(URL)
 
 

@@ -77,9 +77,17 @@ def of_processes(base: str, name: str, mode: str) -> Storm:
             for process in crowd:
                 process.stdin.write("go\n")
                 process.stdin.flush()
-            return sum(int(process.communicate()[0].strip().splitlines()[-1]) for process in crowd)
+            return sum(_told(process) for process in crowd)
 
-        return _judged(base, PROCESSES * EACH[mode], run)
+        storm = _judged(base, PROCESSES * EACH[mode], run)
+        for process in crowd:
+            process.communicate()
+        return storm
+
+
+def _told(process: subprocess.Popen[str]) -> int:
+    """Return how many callers a process served, as soon as it says so; libraries print as well."""
+    return next(int(line.removeprefix("served ")) for line in process.stdout if line.startswith("served "))
 
 
 def of_cancelled_caller(base: str, name: str, make: Any, count: int = 20) -> Storm:
@@ -138,22 +146,22 @@ async def _served_async(call: crowds.AsyncCall) -> bool:
 
 def _work(mode: str, name: str, base: str, folder: str) -> None:
     """Be one of the processes: be ready, wait for the start, call, and say how many were served."""
-    kinds = {"threads": crowds.SYNC, "tasks": crowds.ASYNC}[mode]
+    kinds = {"threads": crowds.SYNC, "tasks": crowds.ASYNC}[mode] | {"bare": crowds.BARE[mode]}
 
     if mode == "threads":
         call = kinds[name](base, Path(folder))
         print("ready", flush=True)
         sys.stdin.readline()
-        print(_threads(call, EACH[mode]), flush=True)
+        print("served", _threads(call, EACH[mode]), flush=True)
         return
 
-    async def crowd() -> int:
+    async def crowd() -> None:
         call = kinds[name](base, Path(folder))
         print("ready", flush=True)
         sys.stdin.readline()
-        return await _tasks(call, EACH[mode])
+        print("served", await _tasks(call, EACH[mode]), flush=True)
 
-    print(asyncio.run(crowd()), flush=True)
+    asyncio.run(crowd())
 
 
 if __name__ == "__main__":
