@@ -8,7 +8,9 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import google.oauth2.credentials
 import httpx_auth
@@ -116,13 +118,15 @@ def _resident() -> int:
 
 
 def _timed(make: Make, count: int) -> tuple[float, float]:
-    """Return microseconds and KiB by which the process grew, for each of *count*; the first pays what all share."""
+    """Return the median microseconds, and KiB by which the process grew, for each of *count*; the first pays what all share."""
     held = [make(0)]
     gc.collect()
-    before, begin = _resident(), time.perf_counter()
-    held += [make(number) for number in range(1, count + 1)]
-    spent, grown = time.perf_counter() - begin, _resident() - before
-    return spent / count * 1e6, grown / count / 1024
+    before, clocks = _resident(), [time.perf_counter()]
+    for number in range(1, count + 1):
+        held.append(make(number))
+        clocks.append(time.perf_counter())
+    spent = median(after - before for before, after in pairwise(clocks))
+    return spent * 1e6, (_resident() - before) / count / 1024
 
 
 def _traced(make: Make, count: int) -> float:

@@ -26,7 +26,7 @@ def machine(rounds: int) -> list[Section]:
         TOY: shapes.moved(shapes.SHAPES["attrs.frozen, slots"]),
         **{name: make() for name, make in OTHERS.items()},
     }
-    found = timing.best(cases, number=200, rounds=rounds)
+    found = timing.best(cases, number=20, rounds=rounds * 4)
     return [
         _whole(found),
         _faster(found, folded),
@@ -89,7 +89,7 @@ def _shapes(rounds: int) -> Section:
     cases = {
         f"{name}: {asked}": ask(shape) for name, shape in shapes.SHAPES.items() for asked, ask in questions.items()
     }
-    found = timing.best(cases, number=1000, rounds=rounds)
+    found = timing.best(cases, number=500, rounds=rounds * 2)
     costs = {name: cost / 2 if name.endswith("transition") else cost for name, cost in found.items()}
     rows = tuple(
         row(name, cost, "us", note=f"{1e6 / cost:,.0f}/s" if name.endswith("transition") else "")

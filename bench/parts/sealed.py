@@ -17,7 +17,7 @@ def sealed(rounds: int) -> list[Section]:
             number=200,
             rounds=rounds,
         )
-        spent = timing.best(proofs, number=1, rounds=max(5, rounds // 4))
+        spent = timing.best(proofs, number=1, rounds=rounds)
     rates = {name: records / took * 1e6 for name, took in spent.items()}
     rows = (
         row("mailup_oauth, seal and unseal 900 bytes", found["ours"], "us", at_most=30, goal="below 30 us"),
