@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import itertools
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import oauthlib.common
@@ -29,9 +29,6 @@ CLIENT_ID, CLIENT_SECRET = "11111111-2222-3333-4444-555555555555", "66666666-777
 REDIRECT_URI = "https://app.example/mailup/callback"
 AUTHORIZE, TOKEN = MAILUP.authorize_url, MAILUP.token_url
 STATE = secrets.token_urlsafe(32)
-CALLBACKS = tuple(f"{REDIRECT_URI}?code={secrets.token_hex(25)}&state={STATE}" for _ in range(1000))
-"""Each another one, as callbacks are: the standard library remembers the latest addresses that it took apart."""
-
 
 _marker = HmacMarker(KeyRing((new_key(),)))
 _NO_MARK = Mark("", "")
@@ -137,9 +134,18 @@ def stdlib_url() -> Callable[[], object]:
 # -- the callback and its nonce -------------------------------------------------------------------------------------------
 
 
+def callbacks_of_one() -> Iterator[str]:
+    """
+    Return callbacks for one case, each another one, as callbacks are.
+
+    The standard library remembers the latest addresses that it took apart, so no case may meet those of another.
+    """
+    return itertools.cycle([f"{REDIRECT_URI}?code={secrets.token_hex(25)}&state={STATE}" for _ in range(1000)])
+
+
 def our_callback(marking: Marking = marking) -> Callable[[], object]:
     """Ours: read and judged up to the nonce, which is compared in constant time with the attempt's."""
-    expected, callbacks = nonce_digest(Secret(STATE)), itertools.cycle(CALLBACKS)
+    expected, callbacks = nonce_digest(Secret(STATE)), callbacks_of_one()
 
     def read() -> bool:
         callback = read_callback(next(callbacks), redirect_uri=REDIRECT_URI, provider=MAILUP, marking=marking)
@@ -150,13 +156,13 @@ def our_callback(marking: Marking = marking) -> Callable[[], object]:
 
 def authlib_callback() -> Callable[[], object]:
     """authlib's parser."""
-    callbacks = itertools.cycle(CALLBACKS)
+    callbacks = callbacks_of_one()
     return lambda: parse_authorization_code_response(next(callbacks), STATE)
 
 
 def oauthlib_callback() -> Callable[[], object]:
     """oauthlib's parser."""
-    client, callbacks = oauthlib.oauth2.WebApplicationClient(CLIENT_ID), itertools.cycle(CALLBACKS)
+    client, callbacks = oauthlib.oauth2.WebApplicationClient(CLIENT_ID), callbacks_of_one()
     return lambda: client.parse_request_uri_response(next(callbacks), state=STATE)
 
 
@@ -165,11 +171,11 @@ def requests_oauth2client_callback() -> Callable[[], object]:
     request = requests_oauth2client.AuthorizationRequest(
         AUTHORIZE, client_id=CLIENT_ID, redirect_uri=REDIRECT_URI, scope=None, state=STATE
     )
-    callbacks = itertools.cycle(CALLBACKS)
+    callbacks = callbacks_of_one()
     return lambda: request.validate_callback(next(callbacks))
 
 
 def stdlib_callback() -> Callable[[], object]:
     """The standard library alone."""
-    callbacks = itertools.cycle(CALLBACKS)
+    callbacks = callbacks_of_one()
     return lambda: hmac.compare_digest(parse_qs(urlsplit(next(callbacks)).query)["state"][0], STATE)
