@@ -289,6 +289,26 @@ class Claims:
 
         assert "/mailup/" == ada.returns(ada.consents(page.location)).location
 
+    def test_every_reference_leads_to_a_line_of_the_log(self, ada, ear):
+        """Whatever somebody is refused, the reference on the page is in the log ``mailup_oauth.web``."""
+        lost, posted = ada.returns("/mailup/complete?code=x"), ada.ask("POST", "/mailup/complete", FROM_A_PAGE)
+        refused = ada.ask("POST", "/mailup/disconnect", FROM_ELSEWHERE, form={})
+        pages = [
+            ada.follows(lost),
+            posted,
+            refused,
+            ada.comes_from_elsewhere("/mailup/begin"),
+            ada.clicks("/mailup/failed"),
+            ada.ask("GET", "/lists", BROWSER),
+            ada.ask("GET", "/guarded", BROWSER),
+        ]
+        bodies = [page.body for page in pages if "Reference <code>" in page.body]
+        shown = [body.partition("Reference <code>")[2].partition("<")[0] for body in bodies]
+
+        assert len(shown) >= len(pages) - 1  # Django refuses a stranger's form before we do, on a page of its own
+        assert {12} == {len(one) for one in shown}
+        assert [] == [one for one in shown if not any(one in line for line in ear.heard)]
+
     def test_a_broken_store_is_told_in_general_words(self, application, ear):
         """503 and a reference, which the operator finds in the log beside the reason; the visitor learns nothing else."""
         store = Broken()

@@ -66,12 +66,22 @@ def awaited(stage, flow):
 
 @define
 class Browser:
-    """A browser on a stage, with somebody at it; it keeps cookies and follows nothing."""
+    """
+    A browser on a stage, with somebody at it; it keeps cookies and follows nothing.
+
+    Attributes:
+        pages: Everything that it has shown.
+        queries: What it has come back with.
+        seen: The values of the attempts' cookies that it was given.
+    """
 
     stage: Stage
     take: object = waited
     who: Who | None = ADA
     cookies: dict[str, str] = field(factory=dict)
+    pages: list[str] = field(factory=list, repr=False)
+    queries: list[str] = field(factory=list, repr=False)
+    seen: set[str] = field(factory=set, repr=False)
 
     def visit(self, flow, method="GET", *, query="", headers=FROM_A_PAGE, wanted="", **more):
         """Ask for one of the pages, keep the answer's cookies, and return it."""
@@ -86,6 +96,9 @@ class Browser:
             **more,
         )
         answer = self.take(self.stage, flows.answered(flow, self.stage.oauth.core, seen))
+        self.pages.append(answer.body)
+        self.queries.append(query)
+        self.seen |= {cookie.value for cookie in answer.cookies if cookie.name.startswith(ATTEMPT) and cookie.value}
         for cookie in answer.cookies:
             if cookie.lives:
                 self.cookies[cookie.name] = cookie.value

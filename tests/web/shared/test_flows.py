@@ -1,5 +1,9 @@
 """What each page checks, does and answers; told once, and lived by waiting and by awaiting alike."""
 
+import logging
+import re
+from urllib.parse import parse_qs
+
 import attrs
 import pytest
 from tests.web.payloads import HARMLESS, HOSTILE
@@ -323,6 +327,72 @@ def test_the_page_of_a_failure_is_known_by_the_reference_of_its_visit(browser):
     assert reference in page.body
     assert 12 == len(reference)
     assert 303 == came.status
+
+
+def _posts(browser):
+    browser.visit(flows.disconnect, "POST", headers=FROM_ELSEWHERE)
+
+
+def _is_somebody_else(browser):
+    query = browser.consent(browser.begin())
+    browser.who = BOB
+    browser.come_back(query)
+
+
+def _is_signed_out(browser):
+    browser.who = None
+    browser.visit(flows.status)
+
+
+def _is_late(browser):
+    query = browser.consent(browser.begin())
+    browser.stage.clock.move(browser.stage.policy.attempt_life)
+    browser.come_back(query)
+
+
+def _reloads(browser):
+    query = browser.consent(browser.begin())
+    for _ in range(2):
+        browser.come_back(query)
+
+
+REFUSALS = {
+    "cookie lost": lambda browser: browser.come_back("code=x&mailup_attempt=y"),
+    "attempt lapsed": _is_late,
+    "reloaded callback": _reloads,
+    "another person": _is_somebody_else,
+    "signed out": _is_signed_out,
+    "denied": lambda browser: browser.connect(said=Answer.DENY),
+    "wrong method": lambda browser: browser.visit(flows.complete, "POST"),
+    "fetched ahead": lambda browser: browser.visit(flows.complete, headers={"purpose": "prefetch"}),
+    "another name": lambda browser: browser.visit(flows.begin, "POST", headers={**FROM_A_PAGE, "host": "x.example"}),
+    "asked first": lambda browser: browser.visit(flows.begin, headers=FROM_ELSEWHERE),
+    "disconnect from elsewhere": _posts,
+    "nothing had failed": lambda browser: browser.visit(flows.failed),
+}
+"""Every way to a page with a reference, but for those on which the library raises."""
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_every_reference_that_is_shown_leads_somewhere(refusal, browser, stage, caplog):
+    """What a person reads aloud to the operator is found in the log or in the journal, and no secret beside it."""
+    caplog.set_level(logging.INFO, "mailup_oauth.web")
+    refusal(browser)
+    if NOTICE in browser.cookies:
+        browser.visit(flows.failed)
+    shown = {found for page in browser.pages for found in re.findall("Reference <code>(.*?)</code>", page)}
+    lines = [record.getMessage() for record in caplog.records if record.name == "mailup_oauth.web"]
+    known = {record.correlation_id for record in stage.oauth.journal(CONNECTION)}
+
+    assert len(shown) == 1
+    assert [] == [one for one in shown if one not in known and one not in "".join(lines)]
+    assert [] == [secret for secret in secrets_of(browser) if secret in "".join(lines)]
+
+
+def secrets_of(browser):
+    """Return the cookies, the codes and the nonces that passed through a browser."""
+    queries = parse_qs("&".join(browser.queries))
+    return {*browser.seen, *(value for values in queries.values() for value in values if len(value) > 8)}
 
 
 @pytest.mark.parametrize(

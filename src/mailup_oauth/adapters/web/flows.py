@@ -26,6 +26,8 @@ Flow = Callable[[Core, Visit], s.Flow[Answer]]
 
 _REFERENCE: Final = re.compile(r"[0-9a-f]{12}")
 _LOG: Final = logging.getLogger("mailup_oauth.web")
+_USUAL: Final = frozenset({w.ASKED, w.SIGN_IN})
+"""Refusals that belong to every day."""
 _OK, _BAD, _SIGN_IN, _FORBIDDEN, _METHOD, _TOO_EARLY, _UNAVAILABLE = 200, 400, 401, 403, 405, 425, 503
 
 
@@ -61,11 +63,9 @@ def complete(core: Core, visit: Visit) -> s.Flow[Answer]:
     name = jar.name_for(query)
     attempt = jar.read(name, visit.cookies)
     if attempt is None:
-        return _failed(jar, visit, w.BROWSER)
+        return _refused(jar, visit, w.BROWSER)
     if visit.who != attempt.who:
-        word = w.USER if visit.who else w.SIGNED_OUT
-        _LOG.warning("callback refused: %s (reference %s)", word, visit.reference)
-        return _failed(jar, visit, word, jar.forget(name))
+        return _refused(jar, visit, w.USER if visit.who else w.SIGNED_OUT, jar.forget(name))
     try:
         yield from s.ask(s.Complete(query, attempt.binding, _about(visit, "connect")))
     except MailUpOAuthError as error:
@@ -107,9 +107,10 @@ def failed(core: Core, visit: Visit) -> s.Flow[Answer]:
     yield from ()
     jar = Jar(core)
     word, _, reference = jar.noticed(visit.cookies).partition(".")
-    page = told_page(
-        w.TOLD[word if word in w.FAILURES else w.REFUSED], _known_as(visit, reference), core.setting.provider
-    )
+    known = _known_as(visit, reference)
+    if known is visit:
+        _LOG.info("%s (reference %s): nothing had failed", w.REFUSED, visit.reference)
+    page = told_page(w.TOLD[word if word in w.FAILURES else w.REFUSED], known, core.setting.provider)
     return _shown(_OK, page, jar.told())
 
 
@@ -126,7 +127,7 @@ def answered(flow: Flow, core: Core, visit: Visit) -> s.Flow[Answer]:
         raise
     except MailUpOAuthError as error:
         _log(error, visit)
-        return _told(core, visit, _UNAVAILABLE, w.LATER if isinstance(error, TryLater) else w.STORE)
+        return _page(core, visit, _UNAVAILABLE, w.LATER if isinstance(error, TryLater) else w.STORE)
 
 
 def _about(visit: Visit, reason: str) -> About:
@@ -138,6 +139,18 @@ def _about(visit: Visit, reason: str) -> About:
 def _log(error: MailUpOAuthError, visit: Visit) -> None:
     """Tell the operator what the person is not told; the library's errors hold no secret."""
     _LOG.warning("%s (reference %s): %s", error.code, visit.reference, error)
+
+
+def _note(visit: Visit, word: str) -> None:
+    """Tell the operator why somebody was refused; what they are shown has the same reference."""
+    level = logging.INFO if word in _USUAL else logging.WARNING
+    _LOG.log(level, "%s (reference %s): %s", word, visit.reference, w.TOLD[word].title)
+
+
+def _refused(jar: Jar, visit: Visit, word: str, *cookies: Cookie) -> Answer:
+    """Refuse a callback that no attempt of this browser and this person belongs to."""
+    _note(visit, word)
+    return _failed(jar, visit, word, *cookies)
 
 
 def _failed(jar: Jar, visit: Visit, word: str, *cookies: Cookie) -> Answer:
@@ -152,16 +165,24 @@ def _known_as(visit: Visit, reference: str) -> Visit:
 
 def _asked(core: Core, visit: Visit) -> Answer:
     """Return the page that asks first; nothing was begun."""
+    _note(visit, w.ASKED)
     return _shown(_FORBIDDEN, told_page(w.TOLD[w.ASKED], visit, core.setting.provider, begins=True))
 
 
 def _told(core: Core, visit: Visit, code: int, word: str) -> Answer:
+    """Refuse, on a page that tells one thing."""
+    _note(visit, word)
+    return _page(core, visit, code, word)
+
+
+def _page(core: Core, visit: Visit, code: int, word: str) -> Answer:
     """Return a page that tells one thing."""
     return _shown(code, told_page(w.TOLD[word], visit, core.setting.provider))
 
 
 def _wrong_method(core: Core, visit: Visit, allow: str) -> Answer:
     """Return the answer to whoever asks in another way than a browser that was sent."""
+    _note(visit, w.METHOD)
     page = told_page(w.TOLD[w.METHOD], visit, core.setting.provider)
     return shown(_METHOD, page.body, page.policy, page.referrer, allow=allow)
 
