@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from mailup_oauth import AsyncMailUpOAuth
 from mailup_oauth.adapters.storage.memory import MemoryStore
@@ -65,7 +65,7 @@ def application(setup: Setup) -> Starlette:
             Route("/sign-in/{user}", sign_in, methods=["POST"]),
             Route("/sign-out", sign_out, methods=["POST"]),
             Route("/lists", lists),
-            Mount(PREFIX, routes=mailup.routes, name="mailup"),
+            mailup.mount(PREFIX),
         ],
         middleware=[Middleware(SessionMiddleware, secret_key=secrets.token_hex())],
         lifespan=mailup.lifespan,

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from mailup_oauth import AsyncMailUpOAuth, Status
 from mailup_oauth.adapters.web import Who, fastapi, starlette
@@ -28,7 +28,7 @@ def starlette_application(oauth: AsyncMailUpOAuth) -> Starlette:
             return PlainTextResponse(f"{status.user} {(await api.get('User/Lists')).text}")
 
     return Starlette(
-        routes=[Route("/lists", lists), Mount("/mailup", routes=mailup.routes, name="mailup")],
+        routes=[Route("/lists", lists), mailup.mount("/mailup")],
         lifespan=mailup.lifespan,
         exception_handlers=mailup.exception_handlers,
     )

@@ -75,6 +75,13 @@ class Claims:
         assert USERS[0] == ada.clicks("/guarded").body
         assert (1, 0) == (scene.grants, scene.rotations)
 
+    def test_whoever_leaves_the_slash_away_sees_the_connection(self, ada):
+        """The bare prefix is the status page, or leads to it by a path, which no ``Host`` has a say in."""
+        page = ada.clicks("/mailup")
+
+        assert page.location in {"", "/mailup/"}
+        assert "Not connected" in ada.follows(page).body
+
     def test_what_was_said_is_said_once(self, ada):
         """The page that tells of the new connection tells of it once; a reload shows the connection alone."""
         ada.follows(ada.connects())

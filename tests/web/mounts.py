@@ -18,7 +18,6 @@ from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
-from starlette.routing import Mount as Below
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from tests.web.claims import told
@@ -85,7 +84,7 @@ def in_starlette(parts):
             return JSONResponse((await api.get("User/Lists")).json())
 
     app = Starlette(
-        routes=[Below(PREFIX, routes=mailup.routes, name="mailup"), Route("/lists", lists)],
+        routes=[mailup.mount(PREFIX), Route("/lists", lists)],
         lifespan=mailup.lifespan,
         exception_handlers=mailup.exception_handlers,
     )

@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from tests.web.claims import told
 from tests.web.scene import ORIGIN, PREFIX, Person
 
@@ -32,7 +32,7 @@ def pages_of(mailup):
 def application_of(mailup, *, prefix=PREFIX, **options):
     """Return an application that mounts the pages."""
     return Starlette(
-        routes=[Mount(prefix, routes=mailup.routes, name="mailup"), *pages_of(mailup)],
+        routes=[mailup.mount(prefix), *pages_of(mailup)],
         **{"lifespan": mailup.lifespan, "exception_handlers": mailup.exception_handlers, **options},
     )
 

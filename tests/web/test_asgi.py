@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from tests.web.claims import told
 from tests.web.scene import LIST, ORIGIN, PREFIX, Person, over_httpx
@@ -247,7 +247,7 @@ def test_an_application_may_have_a_lifespan_of_its_own(scene, started):
                 await stack.enter_async_context(mailup.lifespan(app))
             yield {"opened": True}
 
-    routes = [Mount("/one", routes=one.routes, name="one"), Mount("/two", routes=two.routes, name="two")]
+    routes = [one.mount("/one", "one"), two.mount("/two", "two")]
     with TestClient(Starlette(routes=routes, lifespan=lifespan), base_url=ORIGIN) as client:
         places = [walked(scene, over_httpx(client), prefix) for prefix in ("/one", "/two")]
 

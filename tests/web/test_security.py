@@ -581,6 +581,25 @@ def test_sec_63_no_header_leads_anywhere(header, mount, ada):
 
 
 @pytest.mark.parametrize("header", FORGED)
+def test_sec_63_no_other_spelling_leads_anywhere(header, mount, ada):
+    """A path with a slash too few or too many is answered or refused, or leads to the other spelling on this host."""
+    paths = [PREFIX, *(f"{PREFIX}{page}/" for page in PAGES)]
+    pages = [ada.ask(method, path, {**FROM_A_PAGE, **FORGED[header]}) for path in paths for method in ("GET", "POST")]
+
+    assert {page.status for page in pages} <= {200, 301, 404, 405}
+    assert {page.location for page in pages} <= {"", f"{PREFIX}/"}
+    assert EVIL not in "\n".join(f"{page.body}{page.headers}" for page in pages)
+
+
+def test_sec_63_the_bare_prefix_is_the_status_page(framework, ada):
+    """Whoever leaves the slash away sees the page, whose buttons lead where they should; Django has a middleware for that."""
+    page = ada.ask("GET", PREFIX, {**FROM_A_PAGE, "host": EVIL})
+
+    assert (framework == "django") == (page.status == 404)
+    assert page.status == 404 or f'action="{PREFIX}/begin"' in page.body
+
+
+@pytest.mark.parametrize("header", FORGED)
 def test_sec_63_the_way_back_is_ours_whatever_the_header(header, mount, ada):
     """A callback under another name is finished or refused, and leads to a path."""
     parts = urlsplit(consents(mount, ada.begins().location))

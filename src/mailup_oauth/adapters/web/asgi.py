@@ -116,8 +116,10 @@ class Shell:
 
     async def answer(self, page: str, request: Request, who: Who | None) -> Response:
         """Answer one of the pages for *who*."""
-        query, places = _query(request.scope), r.places_below(_path(request.scope), page)
-        if not landing(places.status, ""):  # an application's pattern let through what would lead to another host
+        query, path = _query(request.scope), _path(request.scope)
+        places = r.places_below(path, page)
+        # An application's pattern let through what would lead to another host, or there is a slash too many.
+        if not (landing(places.status, "") and path.endswith(page)):
             raise HTTPException(_NOT_FOUND)
         form = await _form(request)
         visit = Visit(

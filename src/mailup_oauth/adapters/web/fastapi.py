@@ -17,7 +17,12 @@ from .asgi import UNASKED, ConnectionRequired, Shell, signed_in
 from .environment import from_environment
 from .flows import PAGES
 from .reading import METHODS
+from .spelling import respelled
 from .visit import Who, person
+
+from fastapi.routing import APIRoute  # isort: skip  # it was told already what to install
+from starlette.routing import Match  # isort: skip
+from starlette.types import Scope  # isort: skip
 
 __all__ = ["ConnectionRequired", "MailUp", "Who"]
 
@@ -58,7 +63,7 @@ class MailUp(Shell):
         somebody = _required(self.who)
         self.client = self._client(somebody)
         self.require_connection = self._connection(somebody)
-        self.router = APIRouter(include_in_schema=False)
+        self.router = APIRouter(include_in_schema=False, route_class=_PageRoute)
         for page, flow in PAGES.items():
             endpoint = self._endpoint(page, _nobody if page == UNASKED else self.who)
             endpoint.__doc__ = flow.__doc__
@@ -101,6 +106,14 @@ class MailUp(Shell):
             return await self.connection_for(who)
 
         return require_connection
+
+
+class _PageRoute(APIRoute):
+    """One of the pages."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Say whether it is asked for, with whichever spelling of its end."""
+        return respelled(super().matches, scope)
 
 
 def _asked(whom: Dependency) -> Callable[..., Awaitable[Who | None]]:

@@ -12,12 +12,13 @@ from . import flows
 from .asgi import UNASKED, ConnectionRequired, Shell, signed_in
 from .environment import from_environment
 from .reading import METHODS
+from .spelling import PageRoute, PagesMount
 from .visit import Who, person
 
 from starlette.concurrency import run_in_threadpool  # isort: skip  # ``asgi`` has told already what to install
 from starlette.requests import Request  # isort: skip
 from starlette.responses import Response  # isort: skip
-from starlette.routing import BaseRoute, Route  # isort: skip
+from starlette.routing import BaseRoute, Mount  # isort: skip
 
 __all__ = ["ConnectionRequired", "MailUp", "Who"]
 
@@ -29,7 +30,7 @@ class MailUp(Shell):
     """
     MailUp for a Starlette application.
 
-    ``Mount("/mailup", routes=mailup.routes, name="mailup")`` gives the pages ``mailup:status``, ``mailup:begin``,
+    ``mailup.mount("/mailup")`` among the application's routes gives the pages ``mailup:status``, ``mailup:begin``,
     ``mailup:complete``, ``mailup:disconnect`` and ``mailup:failed``; the redirect URI registered with MailUp ends in
     ``/mailup/complete``.  One object an application, safe for all its tasks.
 
@@ -38,6 +39,8 @@ class MailUp(Shell):
         who: Says who is signed in, from the application's own session: a coroutine function, or a function that is
             called on a thread, as Starlette does with endpoints.
         transport: What the clients send with, which the application closes itself; a pool unless it brings one.
+    Attributes:
+        routes: The pages without a prefix.
     Raises:
         BadRegistration: the redirect URI does not end in ``/complete``.
     """
@@ -48,7 +51,7 @@ class MailUp(Shell):
         super().__init__(oauth, transport)
         self._whom = who
         self.routes: list[BaseRoute] = [
-            Route(page, self._endpoint(page, flow), methods=[*METHODS], name=page.strip("/") or "status")
+            PageRoute(page, self._endpoint(page, flow), methods=[*METHODS], name=page.strip("/") or "status")
             for page, flow in flows.PAGES.items()
         ]
 
@@ -56,6 +59,14 @@ class MailUp(Shell):
     def from_env(cls, *, who: Whom) -> Self:
         """Return one that is set up by the environment; ``environment.from_environment`` has the names."""
         return cls(from_environment(AsyncMailUpOAuth), who=who)
+
+    def mount(self, path: str, name: str = "mailup") -> Mount:
+        """
+        Return the pages below *path*, which itself leads to the status page, with its slash or without.
+
+        A ``Mount`` of Starlette's own around ``routes`` redirects whoever leaves the slash away to the host that they name.
+        """
+        return PagesMount(path, routes=self.routes, name=name)
 
     async def who(self, request: Request) -> Who | None:
         """Return who is signed in."""
