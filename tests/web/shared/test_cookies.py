@@ -13,7 +13,7 @@ from tests.web.shared.conftest import ADA, ATTEMPT, Browser
 from mailup_oauth import MailUpOAuth
 from mailup_oauth.adapters.cipher.cobblestone import CobblestoneCipher
 from mailup_oauth.adapters.cipher.keys import Key, KeyRing
-from mailup_oauth.adapters.web.cookies import KEPT, LONGEST, Flow, Jar
+from mailup_oauth.adapters.web.cookies import BUDGET, KEPT, LONGEST, Flow, Jar
 from mailup_oauth.adapters.web.visit import Who
 from mailup_oauth.domain.secret import Secret
 from mailup_oauth.testing.canary import CANARY
@@ -172,6 +172,27 @@ def test_one_browser_keeps_five(stage):
     assert KEPT == len(browser.attempts)
     assert begun[0].cookies[-1].name not in browser.attempts
     assert begun[-1].cookies[-1].name in browser.attempts
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1, KEPT), (300, 5), (600, 3), (1024, 2)])
+def test_the_attempts_of_one_browser_are_not_long_together(length, kept, stage):
+    """With long landing places fewer attempts stay, the newest, so that no server refuses a request for its cookies."""
+    browser, begun = Browser(stage), []
+    for _ in range(2 * KEPT):
+        begun.append(browser.begin("/" + "a" * (length - 1)).cookies[-1].name)
+        stage.clock.move(timedelta(seconds=1))
+        assert len("; ".join(f"{name}={value}" for name, value in browser.cookies.items())) <= BUDGET
+
+    assert begun[-kept:] == browser.attempts
+
+
+def test_a_long_attempt_makes_place_for_itself_alone(stage):
+    """One that is as long as the browser takes stays, and the next short one takes its place."""
+    browser = Browser(stage, who=Who(user="\U0001f600" * 255, connection="\U0001f600" * 250))
+    browser.begin()
+    browser.begin()
+
+    assert 1 == len(browser.attempts)
 
 
 def test_what_is_not_ours_is_forgotten_at_the_next_beginning(stage):

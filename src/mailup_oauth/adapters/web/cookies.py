@@ -5,6 +5,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
 from typing import Final, cast
 
 from attrs import frozen
@@ -20,6 +21,8 @@ KEPT: Final = 5
 """How many attempts of one browser are remembered, for as many tabs; the oldest is forgotten first."""
 LONGEST: Final = 3900
 """Characters of a cookie's name and value together; browsers take 4096 (RFC 6265 section 6.1)."""
+BUDGET: Final = 4096
+"""Characters of all of them in a request; servers take about 8000 for a header, and the application has cookies too."""
 
 _FLOW: Final = "mailup-flow-"
 _ATTEMPT: Final = re.compile(r"[0-9a-f]{16}")
@@ -89,12 +92,14 @@ class Jar:
         now = self._core.ports.clock.now()
         return flow if flow and now < flow.begun_at + self._core.setting.policy.attempt_life else None
 
-    def surplus(self, cookies: Mapping[str, str]) -> tuple[Cookie, ...]:
-        """Return what forgets all attempts but those that may stay beside a new one."""
+    def surplus(self, cookies: Mapping[str, str], new: Cookie) -> tuple[Cookie, ...]:
+        """Return what forgets all attempts but those that may stay beside a new one: few, and not long together."""
         names = [name for name in cookies if _is_name(name, self._prefix + _FLOW)]
         flows = {name: flow for name in names if (flow := self.read(name, cookies))}
-        young = sorted(flows, key=lambda name: flows[name].begun_at)[-KEPT + 1 :]
-        return tuple(self.forget(name) for name in names if name not in young)
+        young = sorted(flows, key=lambda name: flows[name].begun_at, reverse=True)[: KEPT - 1]
+        sums = accumulate((_length(name, cookies[name]) for name in young), initial=_length(new.name, new.value))
+        kept = [name for name, total in zip(young, islice(sums, 1, None), strict=True) if total <= BUDGET]
+        return tuple(self.forget(name) for name in names if name not in kept)
 
     def notice(self, word: str) -> Cookie:
         """Return what lets the next page tell one thing, once."""
@@ -122,6 +127,11 @@ class Jar:
 def _is_name(name: str, beginning: str) -> bool:
     """Say whether a cookie is called as ours are; what a visitor calls one in another way is not written into a header."""
     return name.startswith(beginning) and _ATTEMPT.fullmatch(name, len(beginning)) is not None
+
+
+def _length(name: str, value: str) -> int:
+    """Return how much of a request's ``Cookie`` header a cookie takes."""
+    return len(f"{name}={value}; ")
 
 
 def _context(name: str) -> bytes:

@@ -46,7 +46,8 @@ def begin(core: Core, visit: Visit) -> s.Flow[Answer]:
     wanted = landing(visit.wanted, "")
     jar, now = Jar(core), core.ports.clock.now()
     attempt = Attempt(binding=start.binding, who=visit.who, wanted=wanted, begun_at=now)
-    return moved(start.url, *jar.surplus(visit.cookies), jar.keep(start.attempt, attempt))
+    cookie = jar.keep(start.attempt, attempt)
+    return moved(start.url, *jar.surplus(visit.cookies, cookie), cookie)
 
 
 def complete(core: Core, visit: Visit) -> s.Flow[Answer]:
