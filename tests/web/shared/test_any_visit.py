@@ -44,7 +44,11 @@ cookie_names = (
     | strange()
 )
 cookie_values = strange() | st.sampled_from(["connected", "disconnected", "denied.0123456789ab", "browser.x"])
-people = st.none() | st.just(ADA) | st.builds(Who, user=strange(), connection=st.sampled_from(["acme", "bobs"]))
+people = (
+    st.none()
+    | st.just(ADA)
+    | st.builds(Who, user=strange().map(lambda text: text[:255]), connection=st.sampled_from(["acme", "bobs"]))
+)
 visits = st.builds(
     Visit,
     method=st.sampled_from(["GET", "POST", "HEAD", "PUT", "OPTIONS"]) | st.text(max_size=8),
