@@ -102,7 +102,7 @@ def test_the_callback_again(ada, app):
     ada.page.goto(callback)
 
     assert "/mailup/failed" == ada.place
-    assert "This log-in was not begun here" == ada.heading
+    assert "This log-in was used already" == ada.heading
     assert ada.is_connected()
     assert 1 == app.counted("tokens-issued")
 

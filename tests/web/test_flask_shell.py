@@ -287,13 +287,14 @@ def test_the_cookies_are_set_as_they_must_be(scene):
     """Host-only, out of reach of scripts, over https alone, not sent along from other sites, gone when it is over."""
     ada = person(application(scene))
     [begun] = ada.begins().set_cookies
-    [forgotten, notice] = ada.returns(ada.consents(ada.begins().location)).set_cookies
+    [forgotten, mark, notice] = ada.returns(ada.consents(ada.begins().location)).set_cookies
 
-    for line in (begun, forgotten, notice):
+    for line in (begun, forgotten, mark, notice):
         assert line.startswith("__Host-mailup-")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(line.split("; "))
         assert "Domain" not in line
-    assert "Max-Age=600" in begun
+    assert "Max-Age=1200" in begun
+    assert "Max-Age=600" in mark
     assert "Max-Age=0" in forgotten
 
 

@@ -21,6 +21,7 @@ FROM_A_PAGE = {"sec-fetch-site": "same-origin"}
 FROM_ELSEWHERE = {"sec-fetch-site": "cross-site"}
 ATTEMPT = "__Host-mailup-flow-"
 NOTICE = "__Host-mailup-notice"
+OVER = "__Host-mailup-over"
 PAGES = {
     "status": flows.status,
     "begin": flows.begin,

@@ -7,7 +7,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.web.outline import Outline
 from tests.web.payloads import HOSTILE
-from tests.web.shared.conftest import ADA, ATTEMPT, NOTICE, PAGES, PLACES, Browser, awaited, header, listened, waited
+from tests.web.shared.conftest import (
+    ADA,
+    ATTEMPT,
+    NOTICE,
+    OVER,
+    PAGES,
+    PLACES,
+    Browser,
+    awaited,
+    header,
+    listened,
+    waited,
+)
 
 from mailup_oauth.adapters.web import flows
 from mailup_oauth.adapters.web.landing import path_of
@@ -39,6 +51,7 @@ header_values = strange() | st.sampled_from(
 )
 cookie_names = (
     st.sampled_from([NOTICE, f"{ATTEMPT}0123456789abcdef", "mailup-notice", "__Host-mailup-flow-"])
+    | st.just(OVER)
     | st.from_regex(r"__Host-mailup-flow-[0-9a-f]{16}", fullmatch=True)
     | strange().map(ATTEMPT.__add__)
     | strange()
@@ -85,7 +98,7 @@ def written(cookie):
 
 def is_cookie(cookie):
     """Say whether a cookie can be set (RFC 6265 section 4.1.1), is known by its name, and is short."""
-    is_known = cookie.name.startswith(ATTEMPT) or cookie.name == NOTICE
+    is_known = cookie.name.startswith(ATTEMPT) or cookie.name in {NOTICE, OVER}
     fits = TOKEN.fullmatch(cookie.name) and COOKIE_OCTETS.fullmatch(cookie.value)
     return bool(is_known and fits and len(cookie.name) + len(cookie.value) <= 3900 and cookie.is_secure)
 

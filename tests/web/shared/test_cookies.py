@@ -138,11 +138,13 @@ def test_what_is_sealed_for_the_store_is_no_cookie(stage, jar):
     ("left", "is_read"), [(timedelta(seconds=1), True), (timedelta(), False), (-timedelta(9), False)]
 )
 def test_a_cookie_is_good_for_as_long_as_its_attempt(left, is_read, stage, jar):
-    """Its age is inside it; a browser that keeps it longer is not believed."""
+    """Its age is inside it; a browser keeps it longer, so that whoever comes too late can be told so."""
     life = stage.policy.attempt_life
 
-    assert is_read == (jar.read(NAME, kept(jar, flow(stage, age=life - left))) is not None)
-    assert life == jar.keep("0" * 64, flow(stage)).lives
+    read = jar.read(NAME, kept(jar, flow(stage, age=life - left)))
+
+    assert is_read != jar.is_late(read)
+    assert 2 * life == jar.keep("0" * 64, flow(stage)).lives
 
 
 def test_over_https_it_is_for_this_host_alone(stage, jar):
@@ -204,6 +206,18 @@ def test_what_is_not_ours_is_forgotten_at_the_next_beginning(stage):
 
     assert {"session", *odd} == {name for name, value in browser.cookies.items() if value in {"planted", "theirs"}}
     assert NAME not in browser.cookies
+
+
+def test_the_last_attempt_is_remembered_by_its_name(stage, jar):
+    """Once it is over, the browser knows which it was, and nothing else of it."""
+    forgotten, mark = jar.over(NAME)
+    cookies = {mark.name: mark.value}
+
+    assert (NAME, "") == (forgotten.name, forgotten.value)
+    assert "0123456789abcdef" == mark.value
+    assert [True, False, False] == [jar.is_over(name, cookies) for name in (NAME, f"{ATTEMPT}fedcba9876543210", "")]
+    assert not jar.is_over(NAME, {})
+    assert not jar.is_over("", {mark.name: ""})
 
 
 def test_no_representation_tells_a_cookie(stage, jar):

@@ -200,6 +200,7 @@ def test_a_callback_that_is_fetched_ahead_changes_nothing(browser, stage):
     early = browser.visit(flows.complete, query=query, headers={**FROM_ELSEWHERE, "sec-purpose": "prefetch;prerender"})
 
     assert (425, ()) == (early.status, early.cookies)
+    assert words.TOLD[words.EARLY].title in early.body
     assert "no-referrer" == header(early, "Referrer-Policy")
     assert not connected(stage)
     assert "/mailup/" == header(browser.come_back(query), "Location")
@@ -269,7 +270,7 @@ def test_a_reload_of_the_callback_changes_nothing(browser, stage):
     query = browser.consent(browser.begin())
     browser.come_back(query)
 
-    assert "browser" == failure(browser, browser.come_back(query))
+    assert "used" == failure(browser, browser.come_back(query))
     assert connected(stage)
     assert 1 == stage.happened(TokensIssued)
 
@@ -288,8 +289,43 @@ def test_a_cookie_that_goes_on_is_over_after_ten_minutes(browser, stage):
     query = browser.consent(browser.begin())
     stage.clock.move(stage.policy.attempt_life)
 
-    assert "browser" == failure(browser, browser.come_back(query))
+    assert "lapsed" == failure(browser, browser.come_back(query))
     assert not connected(stage)
+    assert [] == browser.attempts
+    assert "browser" == failure(browser, browser.come_back(query))
+
+
+def test_each_reason_that_can_be_told_is_told_apart(browser, stage, take):
+    """Used, too late, or never begun here: the browser that knows is told which, and a stranger's learns nothing."""
+    used, late = browser.consent(browser.begin()), browser.consent(browser.begin())
+    browser.come_back(used)
+    stranger = Browser(stage, take, BOB)
+    told = [failure(browser, browser.come_back(used)), failure(stranger, stranger.come_back(used))]
+    stage.clock.move(stage.policy.attempt_life)
+    told += [failure(browser, browser.come_back(late)), failure(stranger, stranger.come_back(late))]
+
+    assert ["used", "browser", "lapsed", "browser"] == told
+    assert 1 == stage.happened(TokensIssued)
+
+
+def test_a_browser_that_says_nothing_is_told_so_and_not_asked_again(browser):
+    """Where the button of the asking page would lead to the asking page, the page says what has to change."""
+    asked = browser.visit(flows.begin, headers={})
+    pressed, ended = (browser.visit(page, "POST", headers={}) for page in (flows.begin, flows.disconnect))
+
+    assert [403] * 3 == [one.status for one in (asked, pressed, ended)]
+    assert [True, False, False] == ["<form" in one.body for one in (asked, pressed, ended)]
+    assert all("Sec-Fetch-Site" in one.body for one in (pressed, ended))
+    assert words.TOLD[words.APART].text in browser.visit(flows.disconnect, "POST", headers=FROM_ELSEWHERE).body
+
+
+@pytest.mark.parametrize("word", [words.METHOD, words.APART, words.EARLY, words.MUTE, *words.FAILURES])
+def test_whoever_is_refused_is_told_what_to_do(word):
+    """Each refusal ends with what somebody can do next, and not with what did not happen."""
+    last = words.TOLD[word].text.replace(";", ".").rstrip(".").rpartition(". ")[2].lower()
+    deeds = ("again", "connect", "press", "see ", "open", "use ", "log in", "disconnect", "accept", "correct", "look")
+
+    assert any(deed in last for deed in deeds), last
 
 
 # --- how it can fail --------------------------------------------------------------------------------------------------

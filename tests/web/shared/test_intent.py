@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.web.shared.conftest import PLACES
 
-from mailup_oauth.adapters.web.intent import is_deliberate, is_only_a_look, is_under_its_own_name, origin_of
+from mailup_oauth.adapters.web.intent import is_deliberate, is_mute, is_only_a_look, is_under_its_own_name, origin_of
 from mailup_oauth.adapters.web.visit import Visit, Who
 
 OURS = "https://app.example/mailup/complete"
@@ -49,6 +49,22 @@ def test_only_a_click_on_a_page_of_our_own_is_deliberate(method, headers, expect
     """The browser's own word counts; where it says nothing, the origin of a POST does; prefetching never does."""
 
     assert expected == is_deliberate(visit(method, **headers), OURS)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "expected"),
+    [
+        ("POST", {}, True),
+        ("POST", {"origin": "", "sec_fetch_site": ""}, True),
+        ("POST", {"origin": "null"}, False),
+        ("POST", {"sec_fetch_site": "cross-site"}, False),
+        ("GET", {}, False),
+    ],
+)
+def test_a_browser_is_mute_where_every_other_would_speak(method, headers, expected):
+    """A POST without either header is nobody's who could be believed the next time."""
+
+    assert expected == is_mute(visit(method, **headers))
 
 
 @given(site=st.text(max_size=20), origin=st.text(max_size=30), method=st.sampled_from(["GET", "POST"]))

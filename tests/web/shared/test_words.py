@@ -18,8 +18,8 @@ FAULTS = {
     CallbackFault.NONCE_UNKNOWN: "browser",
     CallbackFault.NONCE_MISMATCH: "refused",
     CallbackFault.ANOTHER_BROWSER: "browser",
-    CallbackFault.LAPSED: "browser",
-    CallbackFault.ALREADY_USED: "browser",
+    CallbackFault.LAPSED: "lapsed",
+    CallbackFault.ALREADY_USED: "used",
     CallbackFault.ISSUER_MISMATCH: "refused",
     CallbackFault.CODE_MISSING: "refused",
     CallbackFault.CODE_MALFORMED: "refused",
@@ -60,7 +60,7 @@ def test_every_error_has_a_word(error, word):
 
 def test_every_word_can_be_told():
     """The words of failures, and those of other pages, have a heading and a sentence each."""
-    others = {w.ASKED, w.SIGN_IN, w.METHOD, w.ELSEWHERE, w.DONE, w.GONE, w.NEEDED}
+    others = {w.ASKED, w.SIGN_IN, w.METHOD, w.EARLY, w.APART, w.MUTE, w.ELSEWHERE, w.DONE, w.GONE, w.NEEDED}
 
     assert set(w.TOLD) == w.FAILURES | others
     assert not w.FAILURES & others

@@ -25,8 +25,10 @@ BUDGET: Final = 4096
 """Characters of all of them in a request; servers take about 8000 for a header, and the application has cookies too."""
 
 _FLOW: Final = "mailup-flow-"
-_ATTEMPT: Final = re.compile(r"[0-9a-f]{16}")
+_SHOWN: Final = 16
+_ATTEMPT: Final = re.compile(rf"[0-9a-f]{{{_SHOWN}}}")
 _NOTICE: Final = "mailup-notice"
+_OVER: Final = "mailup-over"
 _HOST: Final = "__Host-"
 _NOTICE_LIVES: Final = timedelta(minutes=2)
 
@@ -70,32 +72,48 @@ class Jar:
         return "" if isinstance(callback, CallbackUnreadable) else self._name(digests(callback)[0])
 
     def keep(self, attempt: str, flow: Flow) -> Cookie:
-        """Return the cookie of a new attempt; where the landing place makes it too long, it goes without."""
+        """
+        Return the cookie of a new attempt; where the landing place makes it too long, it goes without.
+
+        It outlives the attempt, so that who comes too late can be told so.
+        """
         name, life = self._name(attempt), self._core.setting.policy.attempt_life
         sealed = self._sealed(name, flow, flow.wanted)
         if len(name) + len(sealed) > LONGEST:
             sealed = self._sealed(name, flow, "")
-        return Cookie(name=name, value=sealed, lives=life, is_secure=self._is_secure)
+        return Cookie(name=name, value=sealed, lives=2 * life, is_secure=self._is_secure)
+
+    def over(self, name: str) -> tuple[Cookie, Cookie]:
+        """Return the cookie that ends an attempt, and the one that remembers for a while which it was."""
+        life = self._core.setting.policy.attempt_life
+        mark = Cookie(name=self._prefix + _OVER, value=name[-_SHOWN:], lives=life, is_secure=self._is_secure)
+        return self.forget(name), mark
+
+    def is_over(self, name: str, cookies: Mapping[str, str]) -> bool:
+        """Say whether this browser's last attempt was that one; a visitor may lie, and is told a lie in return."""
+        return bool(name) and name[-_SHOWN:] == cookies.get(self._prefix + _OVER)
 
     def forget(self, name: str) -> Cookie:
         """Return the cookie that ends one."""
         return Cookie(name=name, value="", lives=NO_TIME, is_secure=self._is_secure)
 
     def read(self, name: str, cookies: Mapping[str, str]) -> Flow | None:
-        """Return the attempt that a cookie holds; ``None`` if there is none, or it is not of our making, or too old."""
+        """Return the attempt that a cookie holds; ``None`` if there is none, or it is not of our making."""
         try:
             sealed = urlsafe_b64decode(cookies.get(name, "").encode("ascii"))
             plain = self._core.setting.cipher.unseal(sealed, context=_context(name)) if sealed else b""
         except (ValueError, StorageError):
             return None
-        flow = _flow(plain) if plain else None
-        now = self._core.ports.clock.now()
-        return flow if flow and now < flow.begun_at + self._core.setting.policy.attempt_life else None
+        return _flow(plain) if plain else None
+
+    def is_late(self, flow: Flow) -> bool:
+        """Say whether an attempt is too old to be finished."""
+        return self._core.ports.clock.now() >= flow.begun_at + self._core.setting.policy.attempt_life
 
     def surplus(self, cookies: Mapping[str, str], new: Cookie) -> tuple[Cookie, ...]:
         """Return what forgets all attempts but those that may stay beside a new one: few, and not long together."""
         names = [name for name in cookies if _is_name(name, self._prefix + _FLOW)]
-        flows = {name: flow for name in names if (flow := self.read(name, cookies))}
+        flows = {name: flow for name in names if (flow := self.read(name, cookies)) and not self.is_late(flow)}
         young = sorted(flows, key=lambda name: flows[name].begun_at, reverse=True)[: KEPT - 1]
         sums = accumulate((_length(name, cookies[name]) for name in young), initial=_length(new.name, new.value))
         kept = [name for name, total in zip(young, islice(sums, 1, None), strict=True) if total <= BUDGET]
@@ -115,7 +133,7 @@ class Jar:
 
     def _name(self, attempt: str) -> str:
         """Return the name of an attempt's cookie."""
-        return f"{self._prefix}{_FLOW}{attempt[:16]}"
+        return f"{self._prefix}{_FLOW}{attempt[:_SHOWN]}"
 
     def _sealed(self, name: str, flow: Flow, wanted: str) -> str:
         """Return a cookie's value."""

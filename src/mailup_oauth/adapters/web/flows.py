@@ -16,7 +16,7 @@ from . import steps as s
 from . import words as w
 from .cookies import Flow as Attempt
 from .cookies import Jar
-from .intent import CHANGING, SAFE, is_deliberate, is_only_a_look, is_under_its_own_name
+from .intent import CHANGING, SAFE, is_deliberate, is_mute, is_only_a_look, is_under_its_own_name
 from .landing import landing
 from .pages import Page, status_page, told_page
 from .visit import Answer, Cookie, Visit, moved, shown
@@ -41,7 +41,7 @@ def begin(core: Core, visit: Visit) -> s.Flow[Answer]:
     if not is_under_its_own_name(visit, uri):
         return _told(core, visit, _BAD, w.ELSEWHERE)
     if not is_deliberate(visit, uri):
-        return _asked(core, visit)
+        return _told(core, visit, _FORBIDDEN, w.MUTE) if is_mute(visit) else _asked(core, visit)
     start = yield from s.ask(s.Begin(visit.who.connection, _about(visit, "connect")))
     wanted = landing(visit.wanted, "")
     jar, now = Jar(core), core.ports.clock.now()
@@ -59,21 +59,23 @@ def complete(core: Core, visit: Visit) -> s.Flow[Answer]:
     if visit.method != SAFE:
         return _wrong_method(core, visit, SAFE)
     if is_only_a_look(visit):
-        return _told(core, visit, _TOO_EARLY, w.METHOD)
+        return _told(core, visit, _TOO_EARLY, w.EARLY)
     jar, query = Jar(core), Secret(visit.query)
     name = jar.name_for(query)
     attempt = jar.read(name, visit.cookies)
     if attempt is None:
-        return _refused(jar, visit, w.BROWSER)
+        return _refused(jar, visit, w.USED if jar.is_over(name, visit.cookies) else w.BROWSER)
+    if jar.is_late(attempt):
+        return _refused(jar, visit, w.LAPSED, jar.forget(name))
     if visit.who != attempt.who:
         return _refused(jar, visit, w.USER if visit.who else w.SIGNED_OUT, jar.forget(name))
     try:
         yield from s.ask(s.Complete(query, attempt.binding, _about(visit, "connect")))
     except MailUpOAuthError as error:
         _log(error, visit)
-        return _failed(jar, visit, w.word_for(error), jar.forget(name))
+        return _failed(jar, visit, w.word_for(error), *jar.over(name))
     to = landing(attempt.wanted, visit.places.status)
-    return moved(to, jar.forget(name), jar.notice(w.DONE), has_linked=True)
+    return moved(to, *jar.over(name), jar.notice(w.DONE), has_linked=True)
 
 
 def disconnect(core: Core, visit: Visit) -> s.Flow[Answer]:
@@ -83,7 +85,7 @@ def disconnect(core: Core, visit: Visit) -> s.Flow[Answer]:
     if visit.who is None:
         return _told(core, visit, _SIGN_IN, w.SIGN_IN)
     if not is_deliberate(visit, core.setting.registration.redirect_uri):
-        return _told(core, visit, _FORBIDDEN, w.METHOD)
+        return _told(core, visit, _FORBIDDEN, w.MUTE if is_mute(visit) else w.APART)
     yield from s.ask(s.Disconnect(visit.who.connection, _about(visit, "disconnect")))
     return moved(landing(visit.wanted, visit.places.status), Jar(core).notice(w.GONE))
 

@@ -25,6 +25,11 @@ def is_deliberate(visit: Visit, redirect_uri: str) -> bool:
     return visit.method == CHANGING and visit.headers.get("origin", "") == origin_of(redirect_uri)
 
 
+def is_mute(visit: Visit) -> bool:
+    """Say whether the browser keeps silent where every browser would speak, so that asking once more is of no use."""
+    return visit.method == CHANGING and not (visit.headers.get("sec-fetch-site") or visit.headers.get("origin"))
+
+
 def is_only_a_look(visit: Visit) -> bool:
     """Say whether a browser or a program fetches ahead, and nobody has asked for anything yet."""
     return any("prefetch" in visit.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))

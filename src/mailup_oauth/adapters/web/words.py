@@ -19,19 +19,30 @@ class Told:
 
 
 ASKED, SIGN_IN, METHOD, ELSEWHERE, DONE, GONE = "asked", "sign-in", "method", "elsewhere", "connected", "disconnected"
-NEEDED: Final = "needed"
-BROWSER, USER, SIGNED_OUT, DENIED, ACCOUNT = "browser", "user", "signed-out", "denied", "account"
-TERMS, KEYS, TRUST, LATER, LOST, REFUSED, STORE = "terms", "keys", "trust", "later", "lost", "refused", "store"
+NEEDED, EARLY, APART, MUTE = "needed", "early", "apart", "mute"
+BROWSER, USED, LAPSED, USER, SIGNED_OUT = "browser", "used", "lapsed", "user", "signed-out"
+DENIED, ACCOUNT, TERMS, KEYS, TRUST = "denied", "account", "terms", "keys", "trust"
+LATER, LOST, REFUSED, STORE = "later", "lost", "refused", "store"
 FAILURES: Final = frozenset(
-    {BROWSER, USER, SIGNED_OUT, DENIED, ACCOUNT, TERMS, KEYS, TRUST, LATER, LOST, REFUSED, STORE}
+    {BROWSER, USED, LAPSED, USER, SIGNED_OUT, DENIED, ACCOUNT, TERMS, KEYS, TRUST, LATER, LOST, REFUSED, STORE}
 )
 """The words for why nothing was connected."""
 
 TOLD: Final = {
     BROWSER: Told(
         "This log-in was not begun here",
-        "What came back from MailUp was begun in another browser, was used already, or took too long. Nothing was "
-        "changed. If you wanted to connect, begin again from this browser.",
+        "This browser does not know what came back from MailUp: it was begun in another browser or long ago, or the "
+        "cookie of it was deleted or blocked. Nothing was changed. If you wanted to connect, begin again from this browser.",
+    ),
+    USED: Told(
+        "This log-in was used already",
+        "What comes back from MailUp is good once, and this browser has brought it before. Nothing was changed. See the "
+        "connection for what came of it; if there is none, connect again.",
+    ),
+    LAPSED: Told(
+        "This log-in took too long",
+        "More time has passed than there is between leaving for MailUp and coming back. Nothing was changed. If you "
+        "wanted to connect, begin again.",
     ),
     USER: Told(
         "Somebody else began this log-in",
@@ -53,7 +64,23 @@ TOLD: Final = {
         "What you asked for needs a connection to MailUp. Connect, and you are brought back to it.",
     ),
     SIGN_IN: Told("Sign in first", "A MailUp connection belongs to somebody who is signed in here."),
-    METHOD: Told("That is not how this page is asked", "Nothing was changed."),
+    METHOD: Told(
+        "That is not how this page is asked", "Nothing was changed. See the connection, and use the buttons there."
+    ),
+    EARLY: Told(
+        "It is too early",
+        "The browser asked before you did. Nothing was changed. Open this page again when you want it.",
+    ),
+    APART: Told(
+        "MailUp was not disconnected",
+        "This was not asked on a page of the application. Nothing was changed. If you want to disconnect, see the "
+        "connection and press the button there.",
+    ),
+    MUTE: Told(
+        "Your browser does not say where you come from",
+        "So this could be the doing of another site, and nothing was changed. Use a current browser, and no add-on or "
+        "proxy that takes away the headers Origin and Sec-Fetch-Site; then press the button again.",
+    ),
     DONE: Told("Connected", "MailUp is connected."),
     GONE: Told(
         "Disconnected",
@@ -107,8 +134,8 @@ _ENDINGS: Final[dict[type[MailUpOAuthError], str]] = {
 _FAULTS: Final = {
     CallbackFault.DENIED: DENIED,
     CallbackFault.ANOTHER_BROWSER: BROWSER,
-    CallbackFault.ALREADY_USED: BROWSER,
-    CallbackFault.LAPSED: BROWSER,
+    CallbackFault.ALREADY_USED: USED,
+    CallbackFault.LAPSED: LAPSED,
     CallbackFault.NONCE_UNKNOWN: BROWSER,
     CallbackFault.SERVER_ERROR: LATER,
     CallbackFault.APPLICATION_REFUSED: KEYS,

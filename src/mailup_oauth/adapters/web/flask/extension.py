@@ -94,7 +94,9 @@ class MailUp:
             RuntimeError: it was done before.
         """
         if NAME in app.extensions:
-            problem = "this Flask application has a MailUp already"
+            problem = (
+                "this Flask application has a MailUp already; use that one, or call init_app once for each application"
+            )
             raise RuntimeError(problem)
         prefix = checked_prefix(app)
         facade = oauth or self._oauth or facade_of(app, Signals())
