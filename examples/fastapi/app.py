@@ -4,7 +4,7 @@ A FastAPI application whose tenants each have a MailUp connection of their own.
     python examples/fastapi/app.py
 
 It starts with nothing configured, against a sandbox of MailUp in the same process.  Sessions are Starlette's own, which
-need the package ``itsdangerous``.
+need the package ``itsdangerous``: ``pip install "mailup-oauth[fastapi,cli]" itsdangerous``.
 """
 
 import secrets

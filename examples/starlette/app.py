@@ -4,7 +4,7 @@ A Starlette application whose tenants each have a MailUp connection of their own
     python examples/starlette/app.py
 
 It starts with nothing configured, against a sandbox of MailUp in the same process.  Sessions are Starlette's own, which
-need the package ``itsdangerous``.
+need the package ``itsdangerous``: ``pip install "mailup-oauth[starlette,cli]" itsdangerous``.
 """
 
 import secrets

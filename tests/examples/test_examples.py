@@ -1,4 +1,4 @@
-"""Each example application starts with one command, and somebody walks through it over HTTP."""
+"""Each example application starts with what its page tells to install, and somebody walks through it over HTTP."""
 
 import re
 import signal
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.examples.closure import closure, told
 from tests.web.scene import BROWSER_SHOWS, FROM_A_PAGE, Person, over_httpx
 
 from mailup_oauth import Secret
@@ -16,6 +17,7 @@ from mailup_oauth.sandbox.commands import Answer
 
 ROOT = Path(__file__).parents[2]
 FRAMEWORKS = [folder for folder in ("starlette", "fastapi", "flask", "django") if (ROOT / "examples" / folder).is_dir()]
+ALONE = Path(__file__).parent / "alone.py"
 PROGRAMS = {}
 """What is started, where it is not ``app.py``."""
 BUTTON = re.compile(r'<form method="post" action="([^"]+)">(.*?)<button[^>]*>([^<]+)</button></form>')
@@ -23,11 +25,12 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 @contextmanager
-def running(framework):
-    """Start an example on a free port; yield what it printed, and end it as Ctrl-C does."""
+def running(framework, words=()):
+    """Start an example on a free port, with what its page tells to install; yield what it printed, and end it as Ctrl-C does."""
+    installed = ",".join(sorted(closure(words or told(framework))))
     program = ROOT / "examples" / framework / PROGRAMS.get(framework, "app.py")
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", program, "--port", "0"],
+        [sys.executable, "-W", "error", ALONE, installed, program, "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -122,6 +125,22 @@ def walk(visitor):
     gone = visitor.person.follows(visitor.presses(visitor.opens("/mailup/"), "Disconnect"))
     assert "erased here" in gone.body
     assert 409 == visitor.opens("/lists").status
+
+
+def test_an_example_that_needs_more_than_its_page_tells_does_not_start():
+    """Without the package that the sessions of Starlette need, this example ends as it would for a newcomer."""
+    words = ["mailup-oauth[starlette,cli]"]
+
+    with pytest.raises(AssertionError, match="No module named 'itsdangerous'"), running("starlette", words):
+        pass
+
+
+def test_what_a_requirement_brings_is_known():
+    """Extras of extras and what they need are in it, and what only the tests need is not."""
+    brought = closure(["mailup-oauth[fastapi,cli]"])
+
+    assert {"mailup-oauth", "fastapi", "starlette", "uvicorn", "pydantic", "httpx", "rich", "anyio"} <= brought
+    assert not brought & {"itsdangerous", "flask", "django", "pytest", "hypothesis", "playwright"}
 
 
 def test_an_example_that_complains_is_noticed(monkeypatch):
