@@ -114,8 +114,10 @@ class Bodies:
     def are_worth_keeping(self, request: Request) -> bool:
         """Say whether it is a multipart form of modest length; but for bytes, only forms can be sent by both clients."""
         is_form = isinstance(request.stream, self.read) and isinstance(request.stream, self.awaited)
+        if not is_form or self.are_whole(request):
+            return False  # before the header is looked up, which costs more than all the rest
         length = request.headers.get("Content-Length", "")
-        return is_form and not self.are_whole(request) and length.isdecimal() and int(length) <= LONGEST_KEPT
+        return length.isdecimal() and int(length) <= LONGEST_KEPT
 
 
 @frozen
@@ -169,4 +171,4 @@ def _authorized(request: Asked, token: AccessToken) -> Asked:
 
 def _may_speak_of(token: AccessToken, response: Response[Request]) -> bool:
     """Say whether an answer can be about the token; a redirect to somebody else was followed without it."""
-    return may_speak_of(token, response.status_code, response.request.headers.get(HEADER))
+    return may_speak_of(token, response.status_code, response.request.headers)

@@ -1,6 +1,6 @@
 """What every auth here promises, decided on plain values: who may see a token, and which answer means that it is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -62,16 +62,16 @@ def bearer(token: AccessToken) -> str:
     return f"Bearer {token.value.reveal()}"
 
 
-def may_speak_of(token: AccessToken, status: int, shown: str | None) -> bool:
+def may_speak_of(token: AccessToken, status: int, headers: Mapping[str, str]) -> bool:
     """
     Say whether an answer can be about *token*, before its body is read.
 
     Args:
         token: The token.
-        status: The answer's status.
-        shown: The header of the request that was answered, which a redirect may have taken away or replaced.
+        status: The answer's status; looked at first, because finding a header costs more than all the rest.
+        headers: Of the request that was answered; a redirect may have taken the token away or replaced it.
     """
-    return status in _MAY_SPEAK_OF_THE_TOKEN and shown == bearer(token)
+    return status in _MAY_SPEAK_OF_THE_TOKEN and headers.get(HEADER) == bearer(token)
 
 
 def is_rejected(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:

@@ -86,7 +86,7 @@ class _Repeat:
         request = response.request
         if request is self._first():  # who keeps a request that was prepared may send it many times
             self._is_spent = False
-        if self._is_spent or not may_speak_of(self._token, response.status_code, request.headers.get(HEADER)):
+        if self._is_spent or not may_speak_of(self._token, response.status_code, request.headers):
             return response
         if not is_rejected(response.status_code, response.headers.items(), response.content):
             return response
