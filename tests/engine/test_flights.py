@@ -14,6 +14,7 @@ from mailup_oauth.engine import FlightKey, Flights
 
 PASSENGER = Path(__file__).with_name("passenger.py")
 PATIENCE = 10.0  # seconds after which a test that waits for a thread has failed
+A_MOMENT = 0.05  # seconds in which a thread that has nothing to wait for would be over
 LARGER_THAN_ANY_MACHINE = 1 << 46
 """Bytes of a stack that no thread can get."""
 
@@ -157,6 +158,24 @@ def test_a_flight_has_a_thread_that_is_waited_for(flights, journey):
     flight.result(PATIENCE)
 
     assert ("mailup-oauth-refresh", False) == (journey.thread.name, journey.thread.daemon)
+
+
+def test_the_exit_handler_of_a_board_returns_when_its_flights_have_landed(monkeypatch, journey):
+    """What a board leaves to be called at the end of the interpreter waits for whoever is in the air, and no longer."""
+    with monkeypatch.context() as patched:
+        handlers = []
+        patched.setattr("atexit.register", handlers.append)
+        flights = Flights()
+    (settle,) = handlers
+    flight = flights.board(key(), journey)
+    ending = threading.Thread(target=settle)
+    ending.start()
+    ending.join(A_MOMENT)
+
+    assert ending.is_alive()
+    journey.end()
+    ending.join(PATIENCE)
+    assert (False, True) == (ending.is_alive(), flight.done())
 
 
 @pytest.fixture
