@@ -1,6 +1,8 @@
 """Whatever a database complains of comes out as one of two errors, which say what to do and hold no text of its own."""
 
+import gc
 import sqlite3
+import warnings
 
 import attrs
 import pytest
@@ -150,6 +152,16 @@ def test_what_does_not_fit_is_damage_and_changes_nothing(alias):
     commit(store, following(store))
 
 
+@pytest.fixture
+def leaves_open():
+    """Collect the connection that Django does not close where its first PRAGMA fails; Python 3.13 began to warn of it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "unclosed database", ResourceWarning)
+        gc.collect()
+
+
+@pytest.mark.usefixtures("leaves_open")
 def test_what_is_no_database_is_damage(monkeypatch, tmp_path):
     """A file that is none of SQLite's is left as it is."""
     file = tmp_path / "no.sqlite3"
