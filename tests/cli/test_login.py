@@ -108,6 +108,20 @@ def test_terms_that_are_not_accepted_are_told(program, mailup):
     assert "terms" not in program("status").out
 
 
+def test_advice_without_a_command_is_broken_between_its_words(program, terminal, mailup):
+    """In a block of ``status`` no word of what a person is to do is cut by the end of the line."""
+    mailup.service.order(UnsignContract("m1"))
+    program("login")
+    with terminal("status", columns=80, NO_COLOR="1") as person:
+        seen = person.until("service.")
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip() for line in seen.splitlines()]
+
+    assert [
+        "  what to do: Unless that was done since, log in to the MailUp console as this",
+        "  user and accept the terms of service.",
+    ] == lines[-2:]
+
+
 def test_terms_that_a_connected_user_has_not_accepted_are_told(program, connected):
     """Where a second login waits for whose it is, it is said what MailUp wants first, and the connection goes on."""
     connected.service.order(UnsignContract("m1"))

@@ -233,6 +233,23 @@ def test_at_a_terminal_nothing_is_wider_than_it_is(database, columns):
     assert ["13:01:00" in line for line in lines].count(True) == 3
 
 
+@pytest.mark.parametrize("table", ["states", "attempts", "work"])
+def test_a_graph_is_broken_between_its_words(command, table):
+    """At a terminal that is too narrow for an arrow with all its events, these go on below the first of them."""
+    *lines, _ = plain(at_a_terminal(80, "graph", table))
+
+    assert command("graph", table).out.split() == " ".join(lines).split()
+    assert {" -> ", "    "} == {line[18:22] for line in lines}
+
+
+def test_a_complaint_is_broken_at_a_blank_and_the_blank_is_gone():
+    """Where the end of a word meets the end of the line, the next one does not begin with what was between them."""
+    first = "Error: Unknown option: --nonsense."
+    seen = plain(at_a_terminal(len(first), "status", "--nonsense"))
+
+    assert [first, "See: mailup-oauth status --help", ""] == seen
+
+
 def test_no_color_is_respected(database):
     """With ``NO_COLOR`` a terminal gets no colours."""
     seen = at_a_terminal(80, "audit", "show", "--database", database, "acme", NO_COLOR="1")

@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import frozen
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +37,8 @@ _UNSIGNED: Final = ApiVerdict.CONTRACT_UNSIGNED.value
 
 _TITLES: Final = ("user", "state", "access token ends", "last refresh", "owed", "what to do")
 """What is told of a connection beside its name."""
+_INDENTED: Final = (0, 0, 0, 2)
+"""Columns around what stands below a name: above, right, below and left."""
 
 
 @frozen(kw_only=True)
@@ -187,10 +190,13 @@ def _table(standings: Sequence[Standing]) -> Table:
     return table
 
 
-def _block(standing: Standing) -> Iterable[str]:
-    """Yield a connection's name, and below it what its row would hold, a line each."""
-    yield standing.status.connection
-    yield from (f"  {title}: {word}" for title, word in zip(_TITLES, _words(standing), strict=True) if word)
+def _block(standing: Standing) -> Iterable[RenderableType]:
+    """Yield a connection's name, and below it what its row would hold; advice without a command is wrapped between its words."""
+    connection = standing.status.connection
+    *facts, advice = (f"{title}: {word}" for title, word in zip(_TITLES, _words(standing), strict=True) if word)
+    yield connection
+    yield from (f"  {fact}" for fact in facts)
+    yield f"  {advice}" if login_of(connection) in advice else Padding(sentence(advice), _INDENTED)
 
 
 def _words(standing: Standing) -> tuple[str, ...]:

@@ -17,5 +17,5 @@ def complain(sentence: str) -> None:
     said = harmless(sentence)
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
-        said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
+        said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False)
     say(said)
