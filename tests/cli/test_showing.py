@@ -104,6 +104,14 @@ def test_what_cannot_be_ordered_is_told_with_what_can(command, words, complaint)
     assert said.err.endswith("See: mailup-oauth sandbox --help\n")
 
 
+def test_a_misspelt_switch_is_told_with_all_that_there_are(command):
+    """Whoever slips at a switch is told every one, and the users' contract among them."""
+    said = command("sandbox", "--port", "0", "--switch", "contrct=unsigned")
+    known = ", ".join(sorted({*FORMS, "contract"}))
+
+    assert (2, f"--switch: contrct is not known; there are {known}.") == (said.code, said.err.partition(" See:")[0])
+
+
 def test_every_problem_of_a_scenario_has_its_line(command, tmp_path):
     """What is wrong with a file is told line by line, and to programs as one text without a line's end."""
     file = tmp_path / "scenario.toml"

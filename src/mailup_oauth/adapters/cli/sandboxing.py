@@ -41,8 +41,10 @@ class Wanted:
 
 
 @frozen(kw_only=True)
-class _Terms:
-    contract: Contract
+class _Orders(Switches):
+    """What ``--switch`` knows: every habit, and all users' contract; ``None`` leaves each user their own."""
+
+    contract: Contract | None = None
 
 
 def sandbox(wanted: Wanted, port: int, paper: Paper) -> None:
@@ -88,11 +90,9 @@ def _scenario(wanted: Wanted) -> Scenario:
 def _switched(scenario: Scenario, switches: Iterable[str]) -> Scenario:
     """Return *scenario* with other habits, and other terms for all its users."""
     words = {name.replace("-", "_"): word for name, _, word in (one.partition("=") for one in switches)}
-    users = scenario.users
-    if "contract" in words:
-        terms = read({"contract": words.pop("contract")}, _Terms, "--switch")
-        users = tuple(attrs.evolve(user, contract=terms.contract) for user in users)
-    habits = read({**told(scenario.switches), **words}, Switches, "--switch")
+    orders = read({**told(scenario.switches), **words}, _Orders, "--switch")
+    habits = Switches(**{one.name: getattr(orders, one.name) for one in attrs.fields(Switches)})
+    users = tuple(attrs.evolve(user, contract=orders.contract or user.contract) for user in scenario.users)
     return attrs.evolve(scenario, switches=habits, users=users)
 
 
