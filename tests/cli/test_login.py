@@ -238,11 +238,12 @@ def test_a_foreign_redirect_uri_needs_a_person(program, terminal, mailup):
     words = ("login", "--redirect-uri", "https://app.example/callback")
     said = program(*words)
     with terminal(*words, "--no-browser") as person:
-        person.type(mailup.visit(URL.search(person.until("press Enter:")).group()))
+        asked = person.until("press Enter:")
+        person.type(mailup.visit(URL.search(asked).group()))
         person.until("Connected as m1")
 
     assert (1, "", True) == (said.code, said.out, "nobody is there" in said.err)
-    assert 0 == person.code
+    assert (0, True) == (person.code, "\n\nPaste the address that the browser ends at" in asked)
 
 
 @pytest.mark.parametrize("port", ["0", "1"])

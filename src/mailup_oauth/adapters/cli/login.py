@@ -118,7 +118,8 @@ def _explain(paper: Paper, receiver: Receiver | None, *, asks: bool) -> None:
         paper.aside("If that browser is not on this machine, its answer comes through this, run beside the browser:")
         paper.aside(f"    ssh -L {way} {somebody(os.getuid())}@{socket.gethostname()}")
     if asks:
-        paper.aside("Or paste the address that the browser ends at, even if it shows an error there, and press Enter:")
+        paste = "Or paste" if receiver else "Paste"
+        paper.aside(f"{paste} the address that the browser ends at, even if it shows an error there, and press Enter:")
 
 
 def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> None:
