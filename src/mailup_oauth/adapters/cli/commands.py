@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from inspect import BoundArguments
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
+from cyclopts.exceptions import UnknownCommandError, UnusedCliTokensError
 
 from .exits import Exit, misused
 from .options import FAULTS, NONE, ORDINARY, SWITCHES, Options, Output, Port, Text, Wishes, must_be_text
@@ -40,7 +42,7 @@ def obey(words: Sequence[str], paper: Paper) -> Exit:
         CycloptsError: they ask for nothing that is known.
         Trouble: they ask for nothing at all.
     """
-    command, bound, ignored = app.parse_args(words, exit_on_error=False, print_error=False)
+    command, bound, ignored = _parsed(words, paper)
     asked = getattr(command, "__func__", command)
     if asked is App.version_print:
         paper.result({"version": version(NAME)}, version(NAME))
@@ -49,6 +51,20 @@ def obey(words: Sequence[str], paper: Paper) -> Exit:
         return _helped(words, paper, lambda: command(*bound.args, **bound.kwargs))
     code: object = command(*bound.args, **bound.kwargs, **dict.fromkeys(ignored, paper))
     return code if isinstance(code, Exit) else Exit.OK
+
+
+def _parsed(words: Sequence[str], paper: Paper) -> tuple[Callable[..., object], BoundArguments, dict[str, object]]:
+    """Find the command and its arguments; where the parser's own words need its documentation, others are said."""
+    try:
+        return app.parse_args(words, exit_on_error=False, print_error=False)
+    except UnusedCliTokensError as error:
+        problem = f"There is no place for {' '.join(error.unused_tokens or ())}"
+    except UnknownCommandError as error:
+        [first, *_] = error.unused_tokens or [""]
+        if not first.startswith("-"):
+            raise
+        problem = f"{first} stands where a command is expected; options stand behind it"
+    raise misused(problem, paper.command)
 
 
 def _helped(words: Sequence[str], paper: Paper, print_help: Callable[[], object]) -> Exit:

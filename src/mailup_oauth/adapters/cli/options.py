@@ -31,14 +31,14 @@ FAULTS: Final = (
 def must_be_text(_: object, name: str | None) -> None:
     """Refuse a name that holds octets which are no characters, as a command line can."""
     if any("\ud800" <= char <= "\udfff" for char in name or ""):
-        problem = "it must be text"
+        problem = "It must be text"
         raise ValueError(problem)
 
 
 def must_be_a_port(_: object, port: int | None) -> None:
     """Refuse what is no port."""
     if port is not None and not 0 <= port <= 65_535:  # noqa: PLR2004  # RFC 9293 section 3.1: 16 bits
-        problem = "a port is a number from 0 to 65535"
+        problem = "A port is a number from 0 to 65535"
         raise ValueError(problem)
 
 

@@ -35,7 +35,7 @@ def read_scenario(path: Path) -> Scenario:
         return scenario_of(toml(path.read_bytes(), str(path)), str(path))
     except OSError as error:
         reason = error.strerror or "it is not there"
-    raise NotUnderstood(str(path), (Problem("", f"cannot be opened: {reason}"),))
+    raise NotUnderstood(str(path), (Problem("the file", f"cannot be opened: {reason}"),))
 
 
 def toml(text: bytes, source: str) -> dict[str, object]:
