@@ -39,6 +39,8 @@ from mailup_oauth.sandbox.world import begun
 from mailup_oauth.testing.stage import Stage
 from mailup_oauth.testing.visitor import over_http, walk
 
+PATIENCE = 60.0  # seconds after which a program that says nothing, or does not end, hangs
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory, monkeypatch):
@@ -240,7 +242,7 @@ def program():
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
@@ -266,7 +268,7 @@ class Terminal:
     def until(self, words):
         """Read until *words* are seen, and return all that was seen since the last time."""
         while words.encode() not in self._seen:
-            ready, _, _ = select.select([self._master], [], [], 15)
+            ready, _, _ = select.select([self._master], [], [], PATIENCE)
             assert ready, self._seen
             self._seen += os.read(self._master, 65536)
         seen, self._seen = self._seen, b""
@@ -295,10 +297,10 @@ class Terminal:
         if kind:
             self.process.kill()
         with suppress(OSError):  # how Linux says that nobody has the line open any more
-            while select.select([self._master], [], [], 30)[0] and os.read(self._master, 65536):
+            while select.select([self._master], [], [], PATIENCE)[0] and os.read(self._master, 65536):
                 pass
         try:
-            self.code = self.process.wait(30)
+            self.code = self.process.wait(PATIENCE)
         finally:
             self.process.kill()  # unless it has ended
             self.process.wait()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from tests.cli.conftest import PATIENCE
 
 from mailup_oauth.adapters.storage.sqlite import SqliteStore
 from mailup_oauth.client.proof import verified
@@ -50,7 +51,7 @@ def test_a_login_that_waits_for_the_browser(begun, mailup, program, end):
     while not (url := re.search(r"127\.0\.0\.1%3A(\d+)%2F", process.stderr.readline())):
         pass
     process.send_signal(end)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE)
 
     assert (ENDINGS[end], "", "") == (process.returncode, out, err.strip())
     assert is_whole(mailup.database)
@@ -68,7 +69,7 @@ def test_a_command_with_a_request_in_the_air(begun, asked, connected, end, words
     process = begun(*words)
     asked.wait()
     process.send_signal(end)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=PATIENCE)
 
     assert (ENDINGS[end], "") == (process.returncode, out)
     assert is_whole(connected.database)
@@ -80,7 +81,7 @@ def test_what_was_waited_for_is_kept(begun, asked, connected, program):
     process = begun("refresh")
     asked.wait()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
 
     assert "its answer is waited for, so that no token is lost" in err
     assert 0 == program("call", "Authentication/Info").code
@@ -110,7 +111,7 @@ def test_a_command_that_serves(begun, words, end):
     process = begun(*words)
     first = process.stdout.readline()
     process.send_signal(end)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
 
     assert ("MailUp sandbox listens on", ENDINGS[end], "") == (
         re.search(r"MailUp sandbox listens on", first).group(),

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cli.conftest import PATIENCE
 
 from mailup_oauth.adapters.cli.app import main
 from mailup_oauth.adapters.cli.words import harmless
@@ -89,7 +90,7 @@ def test_ctrl_c_is_a_quiet_end():
     with subprocess.Popen([PROGRAM, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         first = demo.stdout.readline()
         demo.send_signal(signal.SIGINT)
-        _, complaints = demo.communicate(timeout=30)
+        _, complaints = demo.communicate(timeout=PATIENCE)
 
     assert ("1", 130, "") == (first[:1], demo.returncode, complaints)
 

@@ -9,6 +9,7 @@ import subprocess
 
 import httpx
 import pytest
+from tests.cli.conftest import PATIENCE
 
 from mailup_oauth.adapters.serving.reading import FAULTS
 from mailup_oauth.domain.diagram import attempt_diagram, state_diagram, work_diagram
@@ -33,7 +34,7 @@ def sandbox(program_path):
     yield serve
     for process in running:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_what_a_sandbox_prints_can_be_typed(sandbox, program, mailup):
