@@ -134,8 +134,9 @@ def test_an_unknown_connection_is_a_complaint(command, database, words):
     """A name that nobody has gives no result, not even for the names beside it."""
     kind, *others = words
     said = command("audit", kind, "--database", database, *others, "nobody")
+    advice = f"Run: mailup-oauth status --database {database}"
 
-    assert (1, "", "nobody: no connection has this name. Run: mailup-oauth status\n") == (said.code, said.out, said.err)
+    assert (1, "", f"nobody: no connection has this name. {advice}\n") == (said.code, said.out, said.err)
 
 
 NO_STORES = {

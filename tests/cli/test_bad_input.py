@@ -178,7 +178,7 @@ def test_an_unreachable_server_is_for_later(command, connected, monkeypatch, wor
 
 def test_a_server_that_cannot_prove_who_it_is_is_for_somebody_to_mend():
     """It ends with 1, not with "try later": the fix is told, and when it would be tried again."""
-    trouble = trouble_of(ServerNotTrusted(TrustFault.CERTIFICATE_OUT_OF_DATE, timedelta(seconds=2)), "acme")
+    trouble = trouble_of(ServerNotTrusted(TrustFault.CERTIFICATE_OUT_OF_DATE, timedelta(seconds=2)))
 
     assert (Exit.FAILED, "server_not_trusted", 2) == (trouble.exit, trouble.code, trouble.retry_after.total_seconds())
     assert "this machine's clock" in trouble.remedy

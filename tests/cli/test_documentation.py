@@ -8,6 +8,7 @@ from cyclopts import App
 
 from mailup_oauth.adapters.cli import commands as loaded
 from mailup_oauth.adapters.cli import exits
+from mailup_oauth.adapters.cli.again import Again
 from mailup_oauth.adapters.cli.commands import app
 from mailup_oauth.adapters.cli.exits import EXITS, Exit, trouble_of
 from mailup_oauth.adapters.cli.settings import NAMES, load
@@ -77,7 +78,7 @@ def test_every_error_has_an_exit_code_and_a_remedy_for_a_terminal(kind):
     if kind is er.ServerNotTrusted:
         values["reason"] = er.TrustFault.CERTIFICATE_OUT_OF_DATE
     given = {one.name: values.get(one.name, "a word") for one in kind.__attrs_attrs__}
-    trouble = trouble_of(kind(**given), "acme")
+    trouble = trouble_of(kind(**given), Again(connection="acme"))
 
     assert trouble.exit in {*EXITS.values(), Exit.FAILED}
     assert trouble.message.endswith((".", ")"))

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mailup_oauth import Status
+from mailup_oauth.adapters.cli.again import Again
 from mailup_oauth.adapters.cli.calling import refusal
 from mailup_oauth.adapters.cli.standing import Standing, distance, good_until, to_do
 from mailup_oauth.adapters.clock.system import SystemClock
@@ -123,7 +124,7 @@ REFUSALS = {
 def test_what_the_api_refuses_has_a_meaning(case):
     """Each status that is no success has its exit code, its name and its wait, and is told in printable words."""
     status, headers, body, (code, name, seconds) = REFUSALS[case]
-    trouble = refusal(httpx.Response(status, headers=headers, content=body))
+    trouble = refusal(httpx.Response(status, headers=headers, content=body), Again())
 
     assert (code, name, seconds) == (trouble.exit, trouble.code, trouble.retry_after.total_seconds())
     assert str(trouble).isprintable()
@@ -214,7 +215,7 @@ def test_status_sends_nobody_to_log_in_whose_log_in_is_looked_at():
     status = Status(connection="acme", state="Expired", connected=False, owed="identification")
 
     assert "Nothing: its next use asks MailUp whose the new log-in is." == to_do(
-        Standing(status=status, now=SystemClock().now())
+        Standing(status=status, now=SystemClock().now(), login="mailup-oauth login")
     )
 
 

@@ -19,7 +19,7 @@ def show(given: Given, connection: str, paper: Paper) -> None:
     """Print a connection's journal as it stands there."""
     with _opened(given.database) as store:
         if isinstance(store.load(connection), Absent):
-            raise _unknown(connection)
+            raise _unknown(connection, given)
         records = tuple(read(store, connection))
     facts: list[Fact] = [_facts(record) for record in records]
     paper.result({"connection": connection, "records": facts}, timeline(records, paper.console.width))
@@ -37,7 +37,7 @@ def verify(given: Given, connections: Sequence[str], paper: Paper) -> Exit:
         verdicts = {name: verified(store, name) for name in (*connections, *chosen) or store.connections()}
     unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
     if unknown:
-        raise _unknown(", ".join(unknown))
+        raise _unknown(", ".join(unknown), given)
     if not verdicts:
         message = f"no connection is stored in {database}"
         raise Trouble(code="not_connected", message=message, remedy="Name another with --database.")
@@ -62,9 +62,9 @@ def _facts(record: Record) -> Fact:
     }
 
 
-def _unknown(names: str) -> Trouble:
+def _unknown(names: str, given: Given) -> Trouble:
     """Return the trouble with names that nobody has."""
-    remedy = "Run: mailup-oauth status"
+    remedy = f"Run: {given.again.command('status', connection='')}"
     return Trouble(code="no_such_connection", message=f"{names}: {told(Absent())}.", remedy=remedy)
 
 

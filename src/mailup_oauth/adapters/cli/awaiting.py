@@ -14,10 +14,14 @@ from attrs import frozen
 from ...domain.provider import NonceCarrier, Provider
 from ...domain.secret import Secret
 from ...domain.wire.places import arrival
+from .again import Again
 from .exits import LOOK_UP, Trouble
 from .receiver import Receiver
 
 _LONGEST_LINE: Final = 64 * 1024
+_MINUTE: Final = timedelta(minutes=1)
+_LONGER: Final = timedelta(minutes=15)
+"""For how long a person who had too little time waits next, at least."""
 
 
 def nonce_of(url: Secret) -> Secret:
@@ -46,16 +50,14 @@ class Ways:
         receiver: Where the browser brings it; ``None`` if its address is not on this machine.
         keyboard: Where a person pastes it; ``None`` if nobody was asked to.
         say: What a person is told by.
-        again: The command that begins anew.
     """
 
     receiver: Receiver | None
     keyboard: TextIO | None
     say: Callable[[str], None]
-    again: str
 
 
-def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta) -> Secret:
+def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta, again: Again) -> Secret:
     """
     Return the answer, by whichever way it comes first.
 
@@ -79,8 +81,16 @@ def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta) -> 
                     selector.unregister(key.fileobj)
                 elif line.strip():
                     ways.say("This is not the address that this log-in ends at. Copy all of it, from http to the end:")
-    raise Trouble(
-        code="no_answer",
-        message="The browser's answer did not come.",
-        remedy=f"To have more time for it, run: {ways.again} --timeout 15m",
-    )
+    raise _no_answer(patience, again, was_in_time=monotonic() < ends)
+
+
+def _no_answer(patience: timedelta, again: Again, *, was_in_time: bool) -> Trouble:
+    """Return the trouble with an answer that did not come: the time was over, or the terminal's input."""
+    if was_in_time:
+        message = "The terminal's input ended before the address was pasted."
+        remedy = f"Run once more: {again.command('login')}"
+    else:
+        message = "The browser's answer did not come."
+        longer = max(_LONGER, patience * 3)
+        remedy = f"To have more time for it, run: {again.command('login', '--timeout', f'{longer // _MINUTE}m')}"
+    return Trouble(code="no_answer", message=message, remedy=remedy)

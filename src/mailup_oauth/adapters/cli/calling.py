@@ -16,6 +16,7 @@ from ...domain.provider import Provider
 from ...domain.wire.api import read_api_verdict
 from ...domain.wire.outcomes import ApiVerdict
 from ..auth.promises import may_see_token
+from .again import Again
 from .exits import Exit, Trouble, trouble_of
 from .paper import Fact, Paper
 from .session import client, connected, is_terminal, prompted
@@ -38,7 +39,7 @@ def call(given: Given, path: str, paper: Paper) -> None:
     with client(given, prompted(given, may_ask=is_held(given)), paper) as oauth:
         answer = _asked(url, oauth.auth(connection), given)
     if not answer.is_success:
-        raise refusal(answer)
+        raise refusal(answer, given.again)
     if paper.is_json:
         paper.result({"connection": connection, "status": answer.status_code, "url": str(url), "body": _body(answer)})
     elif is_terminal(sys.stdout):
@@ -90,8 +91,8 @@ def _asked(url: httpx.URL, auth: httpx.Auth, given: Given) -> httpx.Response:
     )
 
 
-def refusal(answer: httpx.Response) -> Trouble:
-    """Return what an answer that is no success means."""
+def refusal(answer: httpx.Response, again: Again) -> Trouble:
+    """Return what an answer that is no success means to a person, at whose terminal *again* has the commands that help."""
     headers = tuple((name.lower(), value) for name, value in answer.headers.items())
     verdict = read_api_verdict(answer.status_code, headers, answer.content)
     told = f"MailUp answered {answer.status_code} {_words(answer)}".rstrip()
@@ -106,7 +107,9 @@ def refusal(answer: httpx.Response) -> Trouble:
         remedy = "Nothing is wrong here; try again later."
         return Trouble(code="api_failed", message=f"{told}.", remedy=remedy, exit=Exit.TRY_LATER)
     if verdict is ApiVerdict.TOKEN_REJECTED:
-        remedy = "Two tokens were refused in a row; see mailup-oauth status, or log in anew."
+        remedy = (
+            f"Two tokens were refused in a row. Look at: {again.command('status')}; or run: {again.command('login')}"
+        )
         return Trouble(code="token_rejected", message=f"{told}.", remedy=remedy)
     return Trouble(code="api_refused", message=f"{told}.", remedy="Look at the path and at what this user may do.")
 

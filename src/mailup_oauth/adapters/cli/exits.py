@@ -2,14 +2,12 @@
 
 import enum
 from datetime import timedelta
-from shlex import quote
 from typing import Final
 
 from attrs import field, frozen
 
 from ...domain import errors as er
-
-DEFAULT_CONNECTION = "default"
+from .again import Again
 
 LOOK_UP: Final = 0.5
 """Seconds after which whoever waits looks up: Python sees no signal that comes in the instant before it begins to wait."""
@@ -67,13 +65,18 @@ EXITS: dict[type[er.MailUpOAuthError], Exit] = {
 _REMEDIES: dict[type[er.MailUpOAuthError], str] = {
     er.ReauthorizationRequired: "Run: {login}",
     er.CallbackRefused: "Run once more: {login}",
-    er.AccountMismatch: "Log in as the connected user, run mailup-oauth logout first, or: {login} --allow-account-change",
+    er.AccountMismatch: "Log in as the connected user, run {logout} first, or: {login} --allow-account-change",
     er.ClientRejected: "Correct client_id and client_secret; the connection then goes on, nobody has to log in.",
     er.StoreCorrupted: "Restore the database from a backup, or name another with --database.",
     er.StillRefreshing: "Run the command again.",
-    er.BadRegistration: "Correct it, see: mailup-oauth doctor",
+    er.BadRegistration: "Correct it, see: {doctor}",
 }
 """What to do at a terminal, where that is something else than in a program."""
+
+_HELPING: Final = ("login", "logout", "doctor")
+"""The commands that remedies name."""
+
+_PLAIN: Final = Again()
 
 _NO_SECRET = "client-secret-unavailable"  # noqa: S105  # the engine's word
 SECRET_MISSING = Trouble(
@@ -83,8 +86,8 @@ SECRET_MISSING = Trouble(
 )
 
 
-def trouble_of(error: er.MailUpOAuthError, connection: str = DEFAULT_CONNECTION) -> Trouble:
-    """Return what *error*, met over *connection*, means at a terminal."""
+def trouble_of(error: er.MailUpOAuthError, again: Again = _PLAIN) -> Trouble:
+    """Return what *error* means at a terminal, at which *again* has the commands that help."""
     if isinstance(error, er.TemporarilyUnavailable) and error.cause == _NO_SECRET:
         return SECRET_MISSING
     wait = timedelta()
@@ -93,7 +96,7 @@ def trouble_of(error: er.MailUpOAuthError, connection: str = DEFAULT_CONNECTION)
     return Trouble(
         code=error.code,
         message=str(error).partition(error.remedy)[0].strip(),
-        remedy=_remedy(error, login_of(connection)),
+        remedy=_remedy(error, again),
         exit=next((code for kind, code in EXITS.items() if isinstance(error, kind)), Exit.FAILED),
         retry_after=wait,
     )
@@ -106,15 +109,10 @@ def misused(problem: str, command: str) -> Trouble:
     return Trouble(code="usage", message=f"Error: {ended}", remedy=f"See: {usage}", exit=Exit.USAGE)
 
 
-def login_of(connection: str) -> str:
-    """Return the command that connects *connection*, ready to be copied."""
-    return "mailup-oauth login" if connection == DEFAULT_CONNECTION else f"mailup-oauth login -c {quote(connection)}"
-
-
-def _remedy(error: er.MailUpOAuthError, login: str) -> str:
+def _remedy(error: er.MailUpOAuthError, again: Again) -> str:
     """Return what to do about *error*."""
     if isinstance(error, er.TemporarilyUnavailable):
         seconds = error.retry_after.total_seconds()
         return f"Try again in {seconds:.0f} s." if seconds else "Try again."
     told = next((words for kind, words in _REMEDIES.items() if isinstance(error, kind)), error.remedy)
-    return told.format(login=login)
+    return told.format(**{name: again.command(name) for name in _HELPING})

@@ -18,9 +18,9 @@ from ...client.standing import UNKNOWN_USER
 from ...domain.errors import ClientRejected, ContractNotSigned, TemporarilyUnavailable
 from ...domain.secret import Secret
 from ...engine import Start
-from ..clock.system import SystemClock
+from .again import DEFAULT_CONNECTION
 from .awaiting import Ways, awaited, belongs, nonce_of
-from .exits import DEFAULT_CONNECTION, Trouble, login_of, trouble_of
+from .exits import Trouble, trouble_of
 from .options import Wishes
 from .paper import Paper, sentence
 from .place import looked_at
@@ -35,6 +35,7 @@ EXCHANGE: Final = timedelta(seconds=90)
 
 def login(given: Given, wishes: Wishes, paper: Paper) -> None:
     """Connect a user, and tell whom and until when."""
+    given = evolve(given, again=given.again.of_a_login(wishes.words))
     connection = connection_of(given)
     registered(given, lambda: NO_SECRET, given.settings.redirect_uri)  # what is wrong is told before anything is asked
     redirect_uri = _with_port(given, wishes.port)
@@ -55,7 +56,7 @@ def login(given: Given, wishes: Wishes, paper: Paper) -> None:
         with _of_a_login(given):
             _completed(oauth, answer, start, paper)
     with stored(given) as store:
-        standing = standing_of(store, connection, SystemClock().now())
+        standing = standing_of(store, connection, given.again)
     paper.result(row_of(standing), *map(sentence, _told(standing)))
 
 
@@ -105,10 +106,9 @@ def _answer(given: Given, wishes: Wishes, paper: Paper, receiver: Receiver | Non
     _explain(paper, receiver, asks=asks)
     if opens:
         threading.Thread(target=webbrowser.open, args=(start.url.reveal(),), daemon=True).start()
-    again = login_of(given.settings.connection)
-    ways = Ways(receiver=receiver, keyboard=sys.stdin if asks else None, say=paper.aside, again=again)
+    ways = Ways(receiver=receiver, keyboard=sys.stdin if asks else None, say=paper.aside)
     with _spinner("Waiting for the browser; Ctrl-C gives up", shows=is_attended and not asks):
-        return awaited(ways, belongs(nonce_of(start.url), given.provider), wishes.timeout)
+        return awaited(ways, belongs(nonce_of(start.url), given.provider), wishes.timeout, given.again)
 
 
 def _explain(paper: Paper, receiver: Receiver | None, *, asks: bool) -> None:
@@ -131,18 +131,18 @@ def _completed(oauth: Client, answer: Secret, start: Start, paper: Paper) -> Non
 @contextmanager
 def _of_a_login(given: Given) -> Generator[None, None, None]:
     """Say what is true of a log-in where the library speaks of any request: of wrong keys, and of terms not accepted."""
-    connection = given.settings.connection
+    login = given.again.command("login")
     try:
         yield
     except ClientRejected as error:
-        remedy = f"Correct client_id and client_secret, then run once more: {login_of(connection)}"
-        trouble = evolve(trouble_of(error, connection), remedy=remedy)
+        remedy = f"Correct client_id and client_secret, then run once more: {login}"
+        trouble = evolve(trouble_of(error), remedy=remedy)
     except TemporarilyUnavailable as error:
         with stored(given) as store:
-            is_told = error.cause == UNKNOWN_USER and is_unsigned(store, connection)
+            is_told = error.cause == UNKNOWN_USER and is_unsigned(store, given.settings.connection)
         if not is_told:
             raise
-        remedy = f"{ContractNotSigned.remedy} Then run once more: {login_of(connection)}"
+        remedy = f"{ContractNotSigned.remedy} Then run once more: {login}"
         trouble = evolve(trouble_of(ContractNotSigned()), remedy=remedy)
     else:
         return

@@ -9,6 +9,7 @@ from attrs import asdict, frozen
 from cyclopts import Parameter, Token
 
 from ...sandbox.desk.words import FORMS, NotAWord, read_span
+from .again import said
 from .paper import Paper
 from .settings import Given, load
 
@@ -119,6 +120,16 @@ class Wishes:
         timedelta(minutes=5)
     )
     allow_account_change: Annotated[bool, Parameter(negative="", help="Let another user take the place.")] = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was given, to be given again; but for the time-out, which was too short or does not matter."""
+        return (
+            *(said("--redirect-uri", self.redirect_uri) if self.redirect_uri is not None else ()),
+            *(() if self.browser else ("--no-browser",)),
+            *(("--port", str(self.port)) if self.port is not None else ()),
+            *(("--allow-account-change",) if self.allow_account_change else ()),
+        )
 
 
 ORDINARY: Final = Wishes()

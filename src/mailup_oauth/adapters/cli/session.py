@@ -22,7 +22,7 @@ from ...domain.wire.http import SendingFault
 from ...engine import FLIGHTS
 from ...journal import Context
 from ..storage.sqlite import SqliteStore
-from .exits import SECRET_MISSING, Exit, Trouble, login_of, trouble_of
+from .exits import SECRET_MISSING, Exit, Trouble, trouble_of
 from .paper import Paper
 from .settings import NO_SECRET, Given, secret_in
 
@@ -71,7 +71,7 @@ def client(given: Given, registration: Registration, paper: Paper) -> Generator[
 
 def _trouble(error: MailUpOAuthError, given: Given) -> Trouble:
     """Return what *error* means at a terminal, and where MailUp cannot be reached, what to do about the way there."""
-    trouble = trouble_of(error, given.settings.connection)
+    trouble = trouble_of(error, given.again)
     if isinstance(error, TemporarilyUnavailable) and error.cause in _NO_WAY:
         return evolve(trouble, remedy=f"{trouble.remedy} {given.way_there(os.environ)}")
     return trouble
@@ -84,7 +84,7 @@ def stored(given: Given) -> Generator[SqliteStore, None, None]:
         with closing(SqliteStore(given.database)) as store:
             yield store
     except MailUpOAuthError as error:
-        trouble = trouble_of(error, given.settings.connection)
+        trouble = trouble_of(error, given.again)
     else:
         return
     raise trouble
@@ -117,7 +117,7 @@ def connected(given: Given) -> str:
     raise Trouble(
         code="not_connected",
         message=f"No MailUp user is connected here: there is no database {given.database}.",
-        remedy=f"Run: {login_of(connection)}",
+        remedy=f"Run: {given.again.command('login')}",
         exit=Exit.LOGIN_NEEDED,
     )
 

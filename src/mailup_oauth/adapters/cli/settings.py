@@ -15,7 +15,8 @@ from typed_settings.loaders import DictLoader, EnvLoader
 from ...domain.errors import BadProvider
 from ...domain.provider import MAILUP, Provider
 from ...domain.secret import Secret
-from .exits import DEFAULT_CONNECTION, Exit, Trouble
+from .again import DEFAULT_CONNECTION, Again, said
+from .exits import Exit, Trouble
 
 APP: Final = "mailup-oauth"
 PREFIX: Final = "MAILUP_OAUTH_"
@@ -23,6 +24,9 @@ CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
 NO_SECRET: Final = Secret("")
 _PATHS: Final = {"database", "client_secret_file"}
 """Settings that are paths; those in the file are relative to it."""
+
+_OF_EVERY_COMMAND: Final = ("database", "server", "client_id")
+"""Settings that are options of every command, beside the connection."""
 
 _PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -67,11 +71,13 @@ class Given:
     Attributes:
         origins: For each setting that somebody made: the option, the variable, or the file and key.
         file: The configuration file, whether or not there is one.
+        again: What a person can be told to run about the same.
     """
 
     settings: Settings
     origins: Mapping[str, str]
     file: Path
+    again: Again
 
     @property
     def database(self) -> Path:
@@ -125,7 +131,14 @@ def load(options: Mapping[str, str | None], config: Path | None = None) -> Given
     from_environment = {name: variable(name) for name in NAMES if variable(name) in os.environ}
     from_options = {name: option(name) for name in chosen}
     origins = {**{name: f"{file}: {name}" for name in told}, **from_environment, **from_options}
-    return Given(settings=settings, origins=origins, file=file)
+    repeated = {"config": str(config)} if config else {}
+    repeated |= {name: value for name, value in chosen.items() if name in _OF_EVERY_COMMAND}
+    again = Again(
+        options=tuple(word for name, value in repeated.items() for word in said(option(name), value)),
+        connection=settings.connection,
+        is_chosen="connection" in origins,
+    )
+    return Given(settings=settings, origins=origins, file=file, again=again)
 
 
 def option(name: str) -> str:

@@ -22,7 +22,8 @@ from ...domain.wire.outcomes import ApiVerdict
 from ...journal import decode_state, read_record
 from ...ports import Absent, Store
 from ..clock.system import SystemClock
-from .exits import LOOK_UP, Exit, Trouble, login_of
+from .again import Again
+from .exits import LOOK_UP, Exit, Trouble
 from .paper import WHOLE_LINES, Fact, Paper, moment, sentence
 from .session import NOBODY, client, connected, connection_of, is_terminal, somebody, stored
 from .settings import Given
@@ -47,12 +48,14 @@ class Standing:
     A connection's status at *now*.
 
     Attributes:
+        login: The command that connects it.
         refreshed_at: When it was last refreshed; ``None`` if it never was.
         wants_terms: Whether MailUp, when it was last asked whose the tokens are, wanted its terms accepted first.
     """
 
     status: Status
     now: datetime
+    login: str
     refreshed_at: datetime | None = None
     wants_terms: bool = False
 
@@ -62,9 +65,9 @@ def status(given: Given, paper: Paper) -> Exit:
     is_one = "connection" in given.origins
     with stored(given) as store:
         names = [connection_of(given)] if is_one else [one for one in store.connections() if not one.startswith("@")]
-        standings = [standing_of(store, name, SystemClock().now()) for name in names]
+        standings = [standing_of(store, name, given.again) for name in names]
     if not standings:
-        paper.aside(f"Nothing is connected yet. Run: {login_of(given.settings.connection)}")
+        paper.aside(f"Nothing is connected yet. Run: {given.again.command('login')}")
     paper.result({"connections": [row_of(one) for one in standings]}, *_shown(standings, paper.console))
     needs_login = any(not one.status.connected for one in standings)
     return Exit.LOGIN_NEEDED if is_one and needs_login else Exit.OK
@@ -74,7 +77,7 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
     """Erase a connection's tokens here, and say where the authorization itself is ended."""
     connection = connected(given)
     with stored(given) as store:
-        standing = standing_of(store, connection, SystemClock().now())
+        standing = standing_of(store, connection, given.again)
         if not store.version(connection):
             known = ", ".join(one for one in store.connections() if not one.startswith("@")) or "none"
             raise Trouble(
@@ -101,7 +104,7 @@ def logout(given: Given, paper: Paper, *, is_sure: bool) -> Exit:
 def is_held(given: Given) -> bool:
     """Say whether the connection that is meant holds an authorization: without one nothing is asked of MailUp."""
     with stored(given) as store:
-        return standing_of(store, given.settings.connection, SystemClock().now()).status.connected
+        return standing_of(store, given.settings.connection, given.again).status.connected
 
 
 def facts_of(status: Status) -> dict[str, Fact]:
@@ -135,15 +138,18 @@ def distance(span: timedelta) -> str:
     return f"in {count} {name}" if span >= timedelta() else f"{count} {name} ago"
 
 
-def standing_of(store: Store, connection: str, now: datetime) -> Standing:
-    """Return how a connection stands, by what is stored of it in the clear."""
-    row = store.load(connection)
+def standing_of(store: Store, connection: str, again: Again) -> Standing:
+    """Return how a connection stands now, by what is stored of it in the clear."""
+    row, now = store.load(connection), SystemClock().now()
+    login = again.command("login", connection=connection)
     if isinstance(row, Absent):
-        return Standing(status=Status(connection=connection, state="Unregistered", connected=False), now=now)
+        status = Status(connection=connection, state="Unregistered", connected=False)
+        return Standing(status=status, now=now, login=login)
     state = decode_state(row.clear)
     status = status_of(connection, state, now)
     wants_terms = status.connected and not status.user and is_unsigned(store, connection)
-    return Standing(status=status, now=now, refreshed_at=_refreshed_at(state), wants_terms=wants_terms)
+    refreshed_at = _refreshed_at(state)
+    return Standing(status=status, now=now, login=login, refreshed_at=refreshed_at, wants_terms=wants_terms)
 
 
 def is_unsigned(store: Store, connection: str) -> bool:
@@ -192,11 +198,10 @@ def _table(standings: Sequence[Standing]) -> Table:
 
 def _block(standing: Standing) -> Iterable[RenderableType]:
     """Yield a connection's name, and below it what its row would hold; advice without a command is wrapped between its words."""
-    connection = standing.status.connection
     *facts, advice = (f"{title}: {word}" for title, word in zip(_TITLES, _words(standing), strict=True) if word)
-    yield connection
+    yield standing.status.connection
     yield from (f"  {fact}" for fact in facts)
-    yield f"  {advice}" if login_of(connection) in advice else Padding(sentence(advice), _INDENTED)
+    yield f"  {advice}" if standing.login in advice else Padding(sentence(advice), _INDENTED)
 
 
 def _words(standing: Standing) -> tuple[str, ...]:
@@ -212,11 +217,11 @@ def to_do(standing: Standing) -> str:
     """Return what to do at a terminal."""
     it = standing.status
     if it.owed == "callback":
-        return f"Finish the log-in in the browser, or run: {login_of(it.connection)}"
+        return f"Finish the log-in in the browser, or run: {standing.login}"
     if it.owed == "identification":
         return "Nothing: its next use asks MailUp whose the new log-in is."
     if not it.connected:
-        return f"Run: {login_of(it.connection)}"
+        return f"Run: {standing.login}"
     if standing.wants_terms:
         return "Unless that was done since, log in to the MailUp console as this user and accept the terms of service."
     if it.owed == "refresh-deferred" and not it.advice.startswith("Nothing"):
