@@ -85,14 +85,13 @@ def test_who_is_not_connected_is_told_what_connects_in_the_same_place(command, m
     assert 0 == command(*words, "--database", place).code
 
 
-def test_whose_place_another_user_wants_is_told_which_one_to_end(command, connected, monkeypatch):
-    """Where another user logs in as a connection, the command that ends it names that connection, and so does the other."""
+def test_who_logs_in_as_another_user_is_told_how_to_take_the_place(command, connected, monkeypatch):
+    """Where another user logs in as a connection, the command that lets them names it, and wishes for the rest again."""
     connected.connect("acme")
     monkeypatch.setenv("WHO", "m2")
     told = command("login", "-c", "acme", "--port", "0").err
 
-    assert "run mailup-oauth logout -c acme first" in told
-    assert told.endswith("or: mailup-oauth login -c acme --port 0 --allow-account-change\n")
+    assert told.endswith("take the place: mailup-oauth login -c acme --port 0 --allow-account-change\n")
 
 
 def test_who_had_no_time_is_given_more(command, mailup):

@@ -157,8 +157,9 @@ def test_what_is_shown_is_printable(text):
 def test_a_complaint_about_a_hostile_name_is_inert(command, database):
     """What was typed is repeated, and not obeyed."""
     said = command("audit", "show", "--database", database, "\x1b[31m[red]\n")
+    advice = f"Run: mailup-oauth status --database {database}"
 
-    assert (1, "\\x1b[31m[red]\\n: no connection has this name. Run: mailup-oauth status\n") == (said.code, said.err)
+    assert (1, f"\\x1b[31m[red]\\n: no connection has this name. {advice}\n") == (said.code, said.err)
 
 
 def test_a_foreign_name_is_no_trouble_where_it_cannot_be_written(forger, database):
@@ -249,6 +250,16 @@ def test_a_complaint_is_broken_at_a_blank_and_the_blank_is_gone():
     seen = plain(at_a_terminal(len(first), "status", "--nonsense"))
 
     assert [first, "See: mailup-oauth status --help", ""] == seen
+
+
+@pytest.mark.parametrize("columns", [20, 60, 61, 100])
+def test_a_command_that_is_advised_is_never_broken(columns):
+    """Whatever the width of a terminal, a command ends where its line ends: a line of it alone would do something else."""
+    advice = "mailup-oauth login --database 'no where.db'"
+    *_, last, nothing = plain(at_a_terminal(columns, "token", "--database", "no where.db"))
+
+    assert ("", True) == (nothing, last.endswith(advice))
+    assert len(last) <= max(columns, len(advice))
 
 
 def test_no_color_is_respected(database):

@@ -107,9 +107,7 @@ def refusal(answer: httpx.Response, again: Again) -> Trouble:
         remedy = "Nothing is wrong here; try again later."
         return Trouble(code="api_failed", message=f"{told}.", remedy=remedy, exit=Exit.TRY_LATER)
     if verdict is ApiVerdict.TOKEN_REJECTED:
-        remedy = (
-            f"Two tokens were refused in a row. Look at: {again.command('status')}; or run: {again.command('login')}"
-        )
+        remedy = f"Two tokens were refused in a row. Log in anew: {again.command('login')}"
         return Trouble(code="token_rejected", message=f"{told}.", remedy=remedy)
     return Trouble(code="api_refused", message=f"{told}.", remedy="Look at the path and at what this user may do.")
 

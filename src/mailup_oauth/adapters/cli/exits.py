@@ -65,16 +65,13 @@ EXITS: dict[type[er.MailUpOAuthError], Exit] = {
 _REMEDIES: dict[type[er.MailUpOAuthError], str] = {
     er.ReauthorizationRequired: "Run: {login}",
     er.CallbackRefused: "Run once more: {login}",
-    er.AccountMismatch: "Log in as the connected user, run {logout} first, or: {login} --allow-account-change",
+    er.AccountMismatch: "Log in as the connected user, or let another one take the place: {login} --allow-account-change",
     er.ClientRejected: "Correct client_id and client_secret; the connection then goes on, nobody has to log in.",
     er.StoreCorrupted: "Restore the database from a backup, or name another with --database.",
     er.StillRefreshing: "Run the command again.",
     er.BadRegistration: "Correct it, see: {doctor}",
 }
 """What to do at a terminal, where that is something else than in a program."""
-
-_HELPING: Final = ("login", "logout", "doctor")
-"""The commands that remedies name."""
 
 _PLAIN: Final = Again()
 
@@ -115,4 +112,4 @@ def _remedy(error: er.MailUpOAuthError, again: Again) -> str:
         seconds = error.retry_after.total_seconds()
         return f"Try again in {seconds:.0f} s." if seconds else "Try again."
     told = next((words for kind, words in _REMEDIES.items() if isinstance(error, kind)), error.remedy)
-    return told.format(**{name: again.command(name) for name in _HELPING})
+    return told.format(login=again.command("login"), doctor=again.command("doctor"))
