@@ -1,9 +1,8 @@
 """What a person is told to run: copied and run, it is about the same connection, in the same store, at the same server."""
 
-import os
 import shlex
+from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -27,10 +26,19 @@ def read(advice):
     return bound.arguments
 
 
+@contextmanager
+def world_that_says(connection):
+    """Let the environment have this connection, if it is one."""
+    with pytest.MonkeyPatch.context() as world:
+        if connection:
+            world.setenv("MAILUP_OAUTH_CONNECTION", connection)
+        yield
+
+
 @given(st.builds(Options, connection=ANY, database=ANY, server=ANY, client_id=ANY), ANY)
 def test_a_command_that_is_advised_reads_the_same_settings(options, preset):
     """Whatever was an option is one again, and what the environment says stays there."""
-    with patch.dict(os.environ, {"MAILUP_OAUTH_CONNECTION": preset} if preset else {}):
+    with world_that_says(preset):
         first = options.unchecked()
         second = read(first.again.command("status")).get("options", NONE).unchecked()
 
@@ -40,7 +48,7 @@ def test_a_command_that_is_advised_reads_the_same_settings(options, preset):
 @given(ANY, ANY, st.just(DEFAULT_CONNECTION) | TEXT | LIKE_OPTIONS)
 def test_a_command_about_another_connection_means_that_one(chosen, preset, other):
     """It names the connection, even the default one, unless whoever says nothing means it."""
-    with patch.dict(os.environ, {"MAILUP_OAUTH_CONNECTION": preset} if preset else {}):
+    with world_that_says(preset):
         again = Options(connection=chosen).unchecked().again
         meant = read(again.command("login", connection=other)).get("options", NONE).unchecked()
 
