@@ -1,16 +1,21 @@
 """What a person is told to run: copied and run, it is about the same connection, in the same store, at the same server."""
 
+import math
 import shlex
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailup_oauth.adapters.cli.again import DEFAULT_CONNECTION
+from mailup_oauth.adapters.cli import awaiting
+from mailup_oauth.adapters.cli.again import DEFAULT_CONNECTION, Again
+from mailup_oauth.adapters.cli.awaiting import Ways, awaited
 from mailup_oauth.adapters.cli.commands import app
+from mailup_oauth.adapters.cli.exits import Trouble
 from mailup_oauth.adapters.cli.options import NONE, Options, Wishes
+from mailup_oauth.sandbox.desk.words import read_span
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 LIKE_OPTIONS = st.sampled_from(("-", "--", "-x", "--help", "--server", "--json", "-c"))
@@ -61,11 +66,12 @@ def test_a_command_about_another_connection_means_that_one(chosen, preset, other
         redirect_uri=ANY,
         browser=st.booleans(),
         port=st.none() | st.integers(0, 65_535),
+        timeout=st.integers(0, 10**9).map(lambda count: timedelta(milliseconds=count)),
         allow_account_change=st.booleans(),
     )
 )
 def test_a_login_that_is_advised_has_the_same_wishes(wishes):
-    """But for the time-out, whatever was wished for a log-in is wished again."""
+    """Whatever was wished for a log-in is wished again."""
     again = NONE.unchecked().again.of_a_login(wishes.words)
 
     assert wishes == read(again.command("login")).get("wishes", Wishes())
@@ -102,18 +108,40 @@ def test_who_logs_in_as_another_user_is_told_how_to_take_the_place(command, conn
     assert told.endswith("take the place: mailup-oauth login -c acme --port 0 --allow-account-change\n")
 
 
-def test_who_had_no_time_is_given_more(command, mailup):
-    """The command that waits longer wishes for the rest again, and for three times as long, or a quarter of an hour."""
-    said = command("login", "--no-browser", "--port", "0", "--timeout", "0s", "--redirect-uri", ELSEWHERE)
+@pytest.mark.parametrize("patience", ["0s", "10m", "30m"])
+def test_who_had_no_time_is_given_more(monkeypatch, patience):
+    """The command that waits longer wishes for the rest again, and for no longer than the attempt lives."""
+    wishes = Wishes(browser=False, port=0, timeout=read_span(patience))
+    ways = Ways(receiver=None, keyboard=None, say=print)
+    again = Again(connection="acme").of_a_login(wishes.words)
+    monkeypatch.setattr(awaiting, "monotonic", iter((0.0, math.inf)).__next__)
+    with pytest.raises(Trouble) as told:
+        awaited(ways, bool, wishes, again)
+    begin = "To have more time for it, run" if patience == "0s" else "Run once more"
+    longer = "30m" if patience == "30m" else "10m"
 
-    assert said.err.endswith(
-        f"run: mailup-oauth login --redirect-uri {ELSEWHERE} --no-browser --port 0 --timeout 15m\n"
-    )
+    assert f"{begin}: mailup-oauth login -c acme --no-browser --port 0 --timeout {longer}" == told.value.remedy
 
 
-def test_a_journal_that_nobody_has_is_told_where_all_are_listed(command, connected):
-    """The command that lists the connections is about the same store, and about all of them."""
-    place = Path(connected.database)
-    told = command("audit", "show", "nobody", "--database", place, "-c", "beta").err
+@pytest.mark.parametrize(
+    ("server", "way"),
+    [
+        ("http://127.0.0.1:8400/", "Start it with: mailup-oauth sandbox"),
+        ("http://127.0.0.1:9123", "Start it with: mailup-oauth sandbox --port 9123"),
+        ("http://127.0.0.1", "Start it with: mailup-oauth sandbox --port 80"),
+        ("https://mailup.example", "Is a MailUp running at https://mailup.example?"),
+    ],
+)
+def test_a_server_that_a_sandbox_could_be_is_started_where_it_is_looked_for(server, way):
+    """A sandbox is advised at the port that was asked, and only where one could be."""
 
-    assert told.endswith(f"Run: mailup-oauth status --database {place}\n")
+    assert Options(server=server).unchecked().way_there({}).endswith(way)
+
+
+def test_a_journal_that_nobody_has_is_told_with_all_there_are(command, connected):
+    """Whatever connection the environment means, all are named that the store has."""
+    connected.connect("acme")
+    with world_that_says("beta"):
+        told = command("audit", "show", "nobody").err
+
+    assert told.endswith("There are: acme, default.\n")

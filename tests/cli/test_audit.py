@@ -134,7 +134,7 @@ def test_an_unknown_connection_is_a_complaint(command, database, words):
     """A name that nobody has gives no result, not even for the names beside it."""
     kind, *others = words
     said = command("audit", kind, "--database", database, *others, "nobody")
-    advice = f"Run: mailup-oauth status --database {database}"
+    advice = "There are: acme, beta."
 
     assert (1, "", f"nobody: no connection has this name. {advice}\n") == (said.code, said.out, said.err)
 
@@ -165,16 +165,16 @@ def test_what_is_no_store_is_a_complaint_and_is_left_as_it_was(command, tmp_path
     assert before == footprint(tmp_path)
 
 
-@pytest.mark.parametrize("words", [("verify",), ("show", "acme")])
-def test_a_missing_store_is_told_with_the_option_for_another(command, tmp_path, words):
-    """Who looks in the wrong place is told which one it was, and not to mend a disk."""
-    said = command("audit", *words, "--database", tmp_path / "x.db")
+@pytest.mark.parametrize(
+    ("words", "whose"), [(("verify",), ""), (("show", "acme"), " -c acme"), (("show", "@installation"), "")]
+)
+def test_a_missing_store_is_told_with_what_would_make_it(command, tmp_path, words, whose):
+    """Who looks in the wrong place is told which one it was, how to name another, and what makes one there."""
+    place = tmp_path / "x.db"
+    said = command("audit", *words, "--database", place)
+    remedy = f"Name another with --database, or make it: mailup-oauth login{whose} --database {place}"
 
-    assert (1, "") == (said.code, said.out)
-    assert (
-        f"There is no store at {tmp_path / 'x.db'}. Name another with --database; mailup-oauth login makes one.\n"
-        == said.err
-    )
+    assert (1, "", f"There is no store at {place}. {remedy}\n") == (said.code, said.out, said.err)
 
 
 def test_a_connection_can_be_named_by_the_option(command, database):

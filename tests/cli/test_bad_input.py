@@ -173,7 +173,10 @@ def test_an_unreachable_server_is_for_later(command, connected, monkeypatch, wor
     said = command(*words, "--database", connected.database)
 
     assert (75, "") == (said.code, said.out)
-    assert f"Is the sandbox running at http://127.0.0.1:{port}? Start it with: mailup-oauth sandbox\n" in said.err
+    assert (
+        f"Is the sandbox running at http://127.0.0.1:{port}? Start it with: mailup-oauth sandbox --port {port}\n"
+        in said.err
+    )
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_for_somebody_to_mend():

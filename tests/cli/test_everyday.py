@@ -124,10 +124,11 @@ REFUSALS = {
 def test_what_the_api_refuses_has_a_meaning(case):
     """Each status that is no success has its exit code, its name and its wait, and is told in printable words."""
     status, headers, body, (code, name, seconds) = REFUSALS[case]
-    trouble = refusal(httpx.Response(status, headers=headers, content=body), Again())
+    trouble = refusal(httpx.Response(status, headers=headers, content=body), Again(connection="acme"))
 
     assert (code, name, seconds) == (trouble.exit, trouble.code, trouble.retry_after.total_seconds())
     assert str(trouble).isprintable()
+    assert trouble.remedy.endswith("mailup-oauth login -c acme") is (name == "token_rejected")
 
 
 def test_at_a_terminal_a_call_is_laid_out(terminal, connected):

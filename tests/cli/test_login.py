@@ -144,7 +144,7 @@ def test_nobody_answers(program, mailup):
     said = program("login", "--no-browser", "--timeout", "200ms", "-c", "a me")
 
     assert (1, "") == (said.code, said.out)
-    assert said.err.endswith("run: mailup-oauth login -c 'a me' --no-browser --timeout 15m\n")
+    assert said.err.endswith("run: mailup-oauth login -c 'a me' --no-browser --timeout 10m\n")
     assert 4 == program("token").code
 
 

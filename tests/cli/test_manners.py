@@ -157,7 +157,7 @@ def test_what_is_shown_is_printable(text):
 def test_a_complaint_about_a_hostile_name_is_inert(command, database):
     """What was typed is repeated, and not obeyed."""
     said = command("audit", "show", "--database", database, "\x1b[31m[red]\n")
-    advice = f"Run: mailup-oauth status --database {database}"
+    advice = "There are: acme, beta."
 
     assert (1, f"\\x1b[31m[red]\\n: no connection has this name. {advice}\n") == (said.code, said.err)
 

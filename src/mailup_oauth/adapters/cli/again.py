@@ -18,13 +18,14 @@ class Again:
     """
     How a command begins that reads the same settings as the present one.
 
-    What stands in the environment or in the configuration file is there next time as well; what was an option is repeated.
+    What was an option is repeated; what stands in the environment or in the configuration file is there next time as well.
+    The connection is named wherever it was chosen, so that whoever reads the command sees whom it is about.
 
     Attributes:
         options: The options of every command that this one was given, each with its value; but for the connection.
         wishes: Those that a log-in alone has.
         connection: The connection that is meant.
-        is_chosen: Whether somebody chose it, so that the default one has to be named where it is meant.
+        is_chosen: Whether an option, the environment or the file names one; then the default one has to be named, too.
     """
 
     options: tuple[str, ...] = ()
@@ -43,9 +44,8 @@ class Again:
         Args:
             name: Such as ``login``.
             more: What it is told besides.
-            connection: What it is about, if that is something else than the present command; empty for all.
+            connection: The one that it is about, if that is another one.
         """
         meant = self.connection if connection is None else connection
-        is_named = meant and (self.is_chosen or meant != DEFAULT_CONNECTION)
-        words = said("-c", meant) if is_named else ()
+        words = said("-c", meant) if self.is_chosen or meant != DEFAULT_CONNECTION else ()
         return join(("mailup-oauth", name, *words, *self.options, *(self.wishes if name == "login" else ()), *more))

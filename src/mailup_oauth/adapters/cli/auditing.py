@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from ...client.proof import read, told, verified
 from ...journal import Record, Verified
@@ -17,9 +16,9 @@ from .timeline import sentence, timeline
 
 def show(given: Given, connection: str, paper: Paper) -> None:
     """Print a connection's journal as it stands there."""
-    with _opened(given.database) as store:
+    with _opened(given, None if connection.startswith("@") else connection) as store:
         if isinstance(store.load(connection), Absent):
-            raise _unknown(connection, given)
+            raise _unknown(connection, store)
         records = tuple(read(store, connection))
     facts: list[Fact] = [_facts(record) for record in records]
     paper.result({"connection": connection, "records": facts}, timeline(records, paper.console.width))
@@ -31,15 +30,14 @@ def verify(given: Given, connections: Sequence[str], paper: Paper) -> Exit:
 
     A connection that is named by an option is one of these; a setting for all commands does not narrow what is verified.
     """
-    database = given.database
     chosen = [given.settings.connection] if given.origins.get("connection") == option("connection") else []
-    with _opened(database) as store:
+    with _opened(given) as store:
         verdicts = {name: verified(store, name) for name in (*connections, *chosen) or store.connections()}
-    unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
-    if unknown:
-        raise _unknown(", ".join(unknown), given)
+        unknown = [name for name, verdict in verdicts.items() if isinstance(verdict, Absent)]
+        if unknown:
+            raise _unknown(", ".join(unknown), store)
     if not verdicts:
-        message = f"no connection is stored in {database}"
+        message = f"no connection is stored in {given.database}"
         raise Trouble(code="not_connected", message=message, remedy="Name another with --database.")
     facts: list[Fact] = [
         {"connection": name, "is_verified": isinstance(verdict, Verified), "verdict": told(verdict)}
@@ -62,17 +60,17 @@ def _facts(record: Record) -> Fact:
     }
 
 
-def _unknown(names: str, given: Given) -> Trouble:
+def _unknown(names: str, store: Store) -> Trouble:
     """Return the trouble with names that nobody has."""
-    remedy = f"Run: {given.again.command('status', connection='')}"
+    remedy = f"There are: {', '.join(store.connections()) or 'none'}."
     return Trouble(code="no_such_connection", message=f"{names}: {told(Absent())}.", remedy=remedy)
 
 
 @contextmanager
-def _opened(database: Path) -> Generator[Store, None, None]:
-    """Lend the store in a file that is there; looking must not make one."""
-    if not database.is_file():
-        remedy = "Name another with --database; mailup-oauth login makes one."
-        raise Trouble(code="store_unavailable", message=f"There is no store at {database}.", remedy=remedy)
-    with closing(SqliteStore(database)) as store:
+def _opened(given: Given, connection: str | None = None) -> Generator[Store, None, None]:
+    """Lend the store in a file that is there; looking must not make one, but a log-in as *connection* would."""
+    if not given.database.is_file():
+        remedy = f"Name another with --database, or make it: {given.again.command('login', connection=connection)}"
+        raise Trouble(code="store_unavailable", message=f"There is no store at {given.database}.", remedy=remedy)
+    with closing(SqliteStore(given.database)) as store:
         yield store

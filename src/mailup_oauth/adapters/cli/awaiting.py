@@ -4,24 +4,24 @@ import os
 import selectors
 import socket
 from collections.abc import Callable
-from datetime import timedelta
 from time import monotonic
 from typing import Final, TextIO
 from urllib.parse import parse_qsl, urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ...domain.policy import PRODUCTION
 from ...domain.provider import NonceCarrier, Provider
 from ...domain.secret import Secret
 from ...domain.wire.places import arrival
 from .again import Again
 from .exits import LOOK_UP, Trouble
+from .options import Wishes
 from .receiver import Receiver
 
 _LONGEST_LINE: Final = 64 * 1024
-_MINUTE: Final = timedelta(minutes=1)
-_LONGER: Final = timedelta(minutes=15)
-"""For how long a person who had too little time waits next, at least."""
+LONGEST: Final = PRODUCTION.attempt_life
+"""Whoever waits longer waits in vain: the attempt has lapsed."""
 
 
 def nonce_of(url: Secret) -> Secret:
@@ -57,14 +57,14 @@ class Ways:
     say: Callable[[str], None]
 
 
-def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta, again: Again) -> Secret:
+def awaited(ways: Ways, is_ours: Callable[[str], bool], wishes: Wishes, again: Again) -> Secret:
     """
     Return the answer, by whichever way it comes first.
 
     Raises:
-        Trouble: none came within *patience*, or there is no way left by which one could.
+        Trouble: none came within the time-out, or there is no way left by which one could.
     """
-    ends = monotonic() + patience.total_seconds()
+    ends = monotonic() + wishes.timeout.total_seconds()
     with selectors.DefaultSelector() as selector:
         if ways.receiver:
             selector.register(ways.receiver.expect(is_ours), selectors.EVENT_READ)
@@ -81,16 +81,18 @@ def awaited(ways: Ways, is_ours: Callable[[str], bool], patience: timedelta, aga
                     selector.unregister(key.fileobj)
                 elif line.strip():
                     ways.say("This is not the address that this log-in ends at. Copy all of it, from http to the end:")
-    raise _no_answer(patience, again, was_in_time=monotonic() < ends)
+    raise _no_answer(wishes, again, was_in_time=monotonic() < ends)
 
 
-def _no_answer(patience: timedelta, again: Again, *, was_in_time: bool) -> Trouble:
-    """Return the trouble with an answer that did not come: the time was over, or the terminal's input."""
-    if was_in_time:
-        message = "The terminal's input ended before the address was pasted."
-        remedy = f"Run once more: {again.command('login')}"
-    else:
-        message = "The browser's answer did not come."
-        longer = max(_LONGER, patience * 3)
-        remedy = f"To have more time for it, run: {again.command('login', '--timeout', f'{longer // _MINUTE}m')}"
+def _no_answer(wishes: Wishes, again: Again, *, was_in_time: bool) -> Trouble:
+    """Return the trouble with an answer that did not come: the terminal's input was over, or the time."""
+    message = (
+        "The terminal's input ended before the address was pasted."
+        if was_in_time
+        else "The browser's answer did not come."
+    )
+    remedy = f"Run once more: {again.command('login')}"
+    if not was_in_time and wishes.timeout < LONGEST:
+        longer = again.of_a_login(evolve(wishes, timeout=LONGEST).words)
+        remedy = f"To have more time for it, run: {longer.command('login')}"
     return Trouble(code="no_answer", message=message, remedy=remedy)

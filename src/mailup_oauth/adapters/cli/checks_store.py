@@ -111,7 +111,7 @@ def lock(given: Given) -> Iterator[Finding]:
         with guard.hold("@doctor", patience=_BRIEFLY):
             yield good("lock", "processes of this machine exclude one another")
     except Busy:
-        yield odd("lock", "another process holds it for long", "Run mailup-oauth doctor again in a while.")
+        yield odd("lock", "another process holds it for long", "Run this again in a while.")
     except StoreUnavailable as error:
         yield bad("lock", error.problem, "Keep the database on a local file system, in a folder of your own.")
 

@@ -13,6 +13,7 @@ from .exits import Exit, misused
 from .options import FAULTS, NONE, ORDINARY, SWITCHES, Options, Output, Port, Text, Wishes, must_be_text
 from .paper import Paper
 from .settings import APP as NAME
+from .settings import SANDBOX_PORT
 from .streams import writing
 
 JSON: Final = "--json"
@@ -157,7 +158,9 @@ def sandbox(
     scenario: Annotated[Path | None, Parameter(help="A TOML file that says what there is.")] = None,
     switch: Annotated[list[str] | None, Parameter(negative="", help=SWITCHES)] = None,
     fault: Annotated[list[str] | None, Parameter(negative="", help=FAULTS)] = None,
-    port: Annotated[Port, Parameter(help="The port, 8400 unless told otherwise; 0 takes any that is free.")] = 8400,
+    port: Annotated[
+        Port, Parameter(help="The port, 8400 unless told otherwise; 0 takes any that is free.")
+    ] = SANDBOX_PORT,
     paper: Output,
 ) -> None:
     """

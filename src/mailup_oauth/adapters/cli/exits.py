@@ -69,7 +69,7 @@ _REMEDIES: dict[type[er.MailUpOAuthError], str] = {
     er.ClientRejected: "Correct client_id and client_secret; the connection then goes on, nobody has to log in.",
     er.StoreCorrupted: "Restore the database from a backup, or name another with --database.",
     er.StillRefreshing: "Run the command again.",
-    er.BadRegistration: "Correct it, see: {doctor}",
+    er.BadRegistration: "Give another redirect_uri.",  # its other settings are looked at before
 }
 """What to do at a terminal, where that is something else than in a program."""
 
@@ -112,4 +112,4 @@ def _remedy(error: er.MailUpOAuthError, again: Again) -> str:
         seconds = error.retry_after.total_seconds()
         return f"Try again in {seconds:.0f} s." if seconds else "Try again."
     told = next((words for kind, words in _REMEDIES.items() if isinstance(error, kind)), error.remedy)
-    return told.format(login=again.command("login"), doctor=again.command("doctor"))
+    return told.format(login=again.command("login"))

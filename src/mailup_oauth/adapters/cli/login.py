@@ -108,7 +108,7 @@ def _answer(given: Given, wishes: Wishes, paper: Paper, receiver: Receiver | Non
         threading.Thread(target=webbrowser.open, args=(start.url.reveal(),), daemon=True).start()
     ways = Ways(receiver=receiver, keyboard=sys.stdin if asks else None, say=paper.aside)
     with _spinner("Waiting for the browser; Ctrl-C gives up", shows=is_attended and not asks):
-        return awaited(ways, belongs(nonce_of(start.url), given.provider), wishes.timeout, given.again)
+        return awaited(ways, belongs(nonce_of(start.url), given.provider), wishes, given.again)
 
 
 def _explain(paper: Paper, receiver: Receiver | None, *, asks: bool) -> None:

@@ -8,10 +8,13 @@ from typing import Annotated, Final
 from attrs import asdict, frozen
 from cyclopts import Parameter, Token
 
-from ...sandbox.desk.words import FORMS, NotAWord, read_span
+from ...sandbox.desk.words import FORMS, NotAWord, read_span, written_span
 from .again import said
 from .paper import Paper
 from .settings import Given, load
+
+PATIENCE: Final = timedelta(minutes=5)
+"""How long a log-in waits for its answer unless told otherwise."""
 
 Output = Annotated[Paper, Parameter(parse=False)]
 """What a command writes on; the door gives it."""
@@ -116,18 +119,17 @@ class Wishes:
     redirect_uri: Annotated[Text, Parameter(help="Where the browser comes back.")] = None
     browser: Annotated[bool, Parameter(help="Open a browser, if one can be seen from here.")] = True
     port: Annotated[Port, Parameter(help="The port that the answer comes to.")] = None
-    timeout: Annotated[Span, Parameter(help="How long the answer is waited for; 5m unless told otherwise.")] = (
-        timedelta(minutes=5)
-    )
+    timeout: Annotated[Span, Parameter(help="How long the answer is waited for; 5m unless told otherwise.")] = PATIENCE
     allow_account_change: Annotated[bool, Parameter(negative="", help="Let another user take the place.")] = False
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What was given, to be given again; but for the time-out, which was too short or does not matter."""
+        """What was wished, to be wished again."""
         return (
             *(said("--redirect-uri", self.redirect_uri) if self.redirect_uri is not None else ()),
             *(() if self.browser else ("--no-browser",)),
             *(("--port", str(self.port)) if self.port is not None else ()),
+            *(("--timeout", written_span(self.timeout)) if self.timeout != PATIENCE else ()),
             *(("--allow-account-change",) if self.allow_account_change else ()),
         )
 

@@ -20,8 +20,7 @@ from ..serving.sandbox import serve_scenario
 from ..serving.scenario_file import read_scenario
 from .exits import LOOK_UP, Exit, Trouble
 from .paper import Fact, Paper
-
-HERE = "127.0.0.1"
+from .settings import SANDBOX_HOST
 
 
 @frozen(kw_only=True)
@@ -56,7 +55,7 @@ def sandbox(wanted: Wanted, port: int, paper: Paper) -> None:
     """
     scenario, reason = _scenario(wanted), ""
     try:
-        with serve_scenario(scenario, host=HERE, port=port) as base:
+        with serve_scenario(scenario, host=SANDBOX_HOST, port=port) as base:
             paper.result(_facts(scenario, base), *_lines(scenario, base))
             forever = threading.Event()
             while not forever.wait(LOOK_UP):
@@ -65,7 +64,7 @@ def sandbox(wanted: Wanted, port: int, paper: Paper) -> None:
         reason = os.strerror(error.errno or 0)
     raise Trouble(
         code="port_unavailable",
-        message=f"The sandbox cannot listen on {HERE} port {port}: {reason}.",
+        message=f"The sandbox cannot listen on {SANDBOX_HOST} port {port}: {reason}.",
         remedy="Give another port with --port, or --port 0 for any that is free.",
     )
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 import typed_settings
@@ -28,6 +29,11 @@ _PATHS: Final = {"database", "client_secret_file"}
 _OF_EVERY_COMMAND: Final = ("database", "server", "client_id")
 """Settings that are options of every command, beside the connection."""
 
+SANDBOX_HOST: Final = "127.0.0.1"
+SANDBOX_PORT: Final = 8400
+"""Where ``mailup-oauth sandbox`` listens unless it is told another port."""
+
+_HTTP: Final = 80  # RFC 9110 section 4.2.1
 _PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -102,7 +108,7 @@ class Given:
     def way_there(self, environment: Mapping[str, str]) -> str:
         """Return what to do about a server that cannot be reached."""
         if self.settings.server:
-            return f"Is the sandbox running at {self.settings.server}? Start it with: mailup-oauth sandbox"
+            return _way_to(self.settings.server)
         proxies = [name for name in _PROXIES if environment.get(name)]
         return (
             f"This library goes without {proxies[0]}; let it reach MailUp itself." if proxies else "Mend the network."
@@ -139,6 +145,15 @@ def load(options: Mapping[str, str | None], config: Path | None = None) -> Given
         is_chosen="connection" in origins,
     )
     return Given(settings=settings, origins=origins, file=file, again=again)
+
+
+def _way_to(server: str) -> str:
+    """Return what to do about a server of somebody's own that cannot be reached; a sandbox is easily started."""
+    parts = urlsplit(server)
+    if (parts.scheme, parts.hostname) != ("http", SANDBOX_HOST):
+        return f"Is a MailUp running at {server}?"
+    port = "" if parts.port == SANDBOX_PORT else f" --port {parts.port or _HTTP}"
+    return f"Is the sandbox running at {server}? Start it with: mailup-oauth sandbox{port}"
 
 
 def option(name: str) -> str:
