@@ -269,7 +269,7 @@ def test_the_keyboard_may_close(terminal, mailup):
         person.type("\x04", end="")
         told = person.until("app.example/callback\r\n")
 
-    assert (1, True) == (person.code, "ended before the address was pasted. Run once more: mailup-oauth login" in told)
+    assert (1, True) == (person.code, "ended before an address was pasted. Run once more: mailup-oauth login" in told)
 
 
 def test_whoever_runs_it_has_a_name():

@@ -86,11 +86,7 @@ def awaited(ways: Ways, is_ours: Callable[[str], bool], wishes: Wishes, again: A
 
 def _no_answer(wishes: Wishes, again: Again, *, was_in_time: bool) -> Trouble:
     """Return the trouble with an answer that did not come: the terminal's input was over, or the time."""
-    message = (
-        "The terminal's input ended before the address was pasted."
-        if was_in_time
-        else "The browser's answer did not come."
-    )
+    message = "The input ended before an address was pasted." if was_in_time else "The browser's answer did not come."
     remedy = f"Run once more: {again.command('login')}"
     if not was_in_time and wishes.timeout < LONGEST:
         longer = again.of_a_login(evolve(wishes, timeout=LONGEST).words)
