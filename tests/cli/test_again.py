@@ -114,7 +114,7 @@ def test_who_had_no_time_is_given_more(monkeypatch, patience):
     wishes = Wishes(browser=False, port=0, timeout=read_span(patience))
     ways = Ways(receiver=None, keyboard=None, say=print)
     again = Again(connection="acme").of_a_login(wishes.words)
-    monkeypatch.setattr(awaiting, "monotonic", iter((0.0, math.inf)).__next__)
+    monkeypatch.setattr(awaiting, "monotonic", iter((0.0, math.inf)).__next__)  # nobody waits half an hour for a test
     with pytest.raises(Trouble) as told:
         awaited(ways, bool, wishes, again)
     begin = "To have more time for it, run" if patience == "0s" else "Run once more"

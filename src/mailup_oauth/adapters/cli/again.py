@@ -37,15 +37,14 @@ class Again:
         """Return the same for a log-in with *wishes* of its own."""
         return evolve(self, wishes=wishes)
 
-    def command(self, name: str, *more: str, connection: str | None = None) -> str:
+    def command(self, name: str, connection: str | None = None) -> str:
         """
         Return the command with this name.
 
         Args:
             name: Such as ``login``.
-            more: What it is told besides.
             connection: The one that it is about, if that is another one.
         """
         meant = self.connection if connection is None else connection
         words = said("-c", meant) if self.is_chosen or meant != DEFAULT_CONNECTION else ()
-        return join(("mailup-oauth", name, *words, *self.options, *(self.wishes if name == "login" else ()), *more))
+        return join(("mailup-oauth", name, *words, *self.options, *(self.wishes if name == "login" else ())))
